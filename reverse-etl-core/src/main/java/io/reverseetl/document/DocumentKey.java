@@ -1,0 +1,130 @@
+package io.reverseetl.document;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What identifies a document in a container: its id, and the values of its partition key, one for
+ * each of the container's one to three levels.
+ *
+ * <p>A level is a {@link String}, a {@link Boolean}, a {@link Double}, null, or {@link #ABSENT} for
+ * a property that the document does not have; Cosmos DB holds null and absent apart. Numbers are
+ * doubles, as Cosmos DB has no others, and {@code -0.0} is {@code 0.0}.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class DocumentKey {
+
+  /** The level of a document that does not have the partition key property. */
+  public static final Object ABSENT =
+      new Object() {
+        @Override
+        public String toString() {
+          return "ABSENT";
+        }
+      };
+
+  private static final int MAX_LEVELS = 3;
+
+  private final String id;
+  private final @Nullable Object[] levels;
+  private final int hash;
+
+  private DocumentKey(String id, @Nullable Object[] levels) {
+    this.id = id;
+    this.levels = levels;
+    this.hash = 31 * id.hashCode() + Arrays.hashCode(levels);
+  }
+
+  /**
+   * A key.
+   *
+   * @param id the document's id
+   * @param levels the partition key's values, one to three: {@link String}, {@link Boolean}, any
+   *     {@link Number} that a double holds exactly, null, or {@link #ABSENT}
+   * @return the key
+   * @throws IllegalArgumentException if there are no or more than three levels, a level is of
+   *     another class, or a number is not exactly a double (NaN and the infinities included)
+   */
+  public static DocumentKey of(String id, @Nullable Object... levels) {
+    Objects.requireNonNull(id, "id");
+    if (levels.length < 1 || levels.length > MAX_LEVELS) {
+      throw new IllegalArgumentException(
+          "A partition key has one to three levels, but " + levels.length + " were given.");
+    }
+    @Nullable Object[] canonical = new Object[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      canonical[i] = canonical(levels[i]);
+    }
+    return new DocumentKey(id, canonical);
+  }
+
+  private static @Nullable Object canonical(@Nullable Object level) {
+    if (level == null || level instanceof String || level instanceof Boolean || level == ABSENT) {
+      return level;
+    }
+    if (level instanceof Number number) {
+      double value = number.doubleValue();
+      boolean inexact =
+          (number instanceof Long || number instanceof java.math.BigInteger)
+              && !new java.math.BigDecimal(number.toString())
+                  .equals(new java.math.BigDecimal(value).setScale(0));
+      if (number instanceof java.math.BigDecimal decimal) {
+        inexact = new java.math.BigDecimal(value).compareTo(decimal) != 0;
+      }
+      if (!Double.isFinite(value) || inexact) {
+        throw new IllegalArgumentException(
+            "A number in a partition key must be exactly a double, which Cosmos DB keeps it as. Use"
+                + " its text.");
+      }
+      return value == 0 ? 0.0 : value;
+    }
+    throw new IllegalArgumentException(
+        "A partition key is made of text, booleans, numbers and null, but a "
+            + level.getClass().getSimpleName()
+            + " was given.");
+  }
+
+  /**
+   * The document's id.
+   *
+   * @return the id
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * The values of the partition key.
+   *
+   * @return an immutable list of one to three levels, null elements included
+   */
+  public List<@Nullable Object> levels() {
+    return Collections.unmodifiableList(Arrays.asList(levels));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof DocumentKey that
+        && hash == that.hash
+        && id.equals(that.id)
+        && Arrays.equals(levels, that.levels);
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  /**
+   * The key for a person to read. It holds values of the row, so it goes into no message or log
+   * unless the user switched that on.
+   */
+  @Override
+  public String toString() {
+    return id + Arrays.toString(levels);
+  }
+}

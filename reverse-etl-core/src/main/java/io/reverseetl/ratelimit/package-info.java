@@ -1,0 +1,5 @@
+/** How fast a pipeline may spend request units. */
+@NullMarked
+package io.reverseetl.ratelimit;
+
+import org.jspecify.annotations.NullMarked;

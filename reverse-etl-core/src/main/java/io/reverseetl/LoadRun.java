@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,9 @@ final class LoadRun implements LoadPart.Listener {
   /** Parts that a thread has begun to read and that are not durable yet. */
   private final Set<LoadPart> begun = ConcurrentHashMap.newKeySet();
 
+  /** Parts whose last row has not been handed over yet. */
+  private final AtomicInteger unread = new AtomicInteger();
+
   private final LongAdder rowsRead = new LongAdder();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean stopping;
@@ -102,6 +106,7 @@ final class LoadRun implements LoadPart.Listener {
         waiting.add(new LoadPart(i, parts.get(i), progress.partial().getOrDefault(i, 0L), this));
       }
     }
+    unread.set(waiting.size());
   }
 
   LoadReport run() {
@@ -157,6 +162,10 @@ final class LoadRun implements LoadPart.Listener {
         readers.forEach(Thread::interrupt);
       } while (!await(ended, GRACE_MILLIS));
     }
+    if (unread.get() > 0) {
+      boolean asked = stopRequested.get() || interrupted;
+      outcome = asked ? LoadReport.Outcome.STOPPED : LoadReport.Outcome.DEADLINE_REACHED;
+    }
   }
 
   private void watch(CountDownLatch ended) {
@@ -164,10 +173,8 @@ final class LoadRun implements LoadPart.Listener {
     Instant nextSave = pipeline.clock().instant().plus(SAVE_INTERVAL);
     while (!stopping && !await(ended, WATCH_MILLIS)) {
       Instant now = pipeline.clock().instant();
-      if (stopRequested.get() || interrupted) {
-        stop(LoadReport.Outcome.STOPPED);
-      } else if (deadline != null && !now.isBefore(deadline)) {
-        stop(LoadReport.Outcome.DEADLINE_REACHED);
+      if (interrupted || mustStop()) {
+        stopping = true;
       } else if (!now.isBefore(nextSave)) {
         nextSave = now.plus(SAVE_INTERVAL);
         try {
@@ -183,9 +190,13 @@ final class LoadRun implements LoadPart.Listener {
     }
   }
 
-  private void stop(LoadReport.Outcome why) {
-    outcome = why;
-    stopping = true;
+  /** Whether reading ends before the last row; asked for every row. */
+  private boolean mustStop() {
+    return stopping || stopRequested.get() || deadlineReached();
+  }
+
+  private boolean deadlineReached() {
+    return deadline != null && pipeline.clock().millis() >= deadline.toEpochMilli();
   }
 
   private void fail(Throwable cause) {
@@ -296,9 +307,11 @@ final class LoadRun implements LoadPart.Listener {
   private void readParts(CountDownLatch ended) {
     try {
       PartReader reader =
-          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, () -> stopping);
+          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
-        reader.read(part);
+        if (reader.read(part)) {
+          unread.decrementAndGet();
+        }
       }
     } catch (InterruptedException e) {
       endedByInterrupt(e);
@@ -316,7 +329,7 @@ final class LoadRun implements LoadPart.Listener {
   }
 
   private @Nullable LoadPart next() {
-    LoadPart part = stopping ? null : waiting.poll();
+    LoadPart part = mustStop() ? null : waiting.poll();
     if (part != null) {
       begun.add(part);
     }
@@ -324,7 +337,7 @@ final class LoadRun implements LoadPart.Listener {
   }
 
   private void endedByInterrupt(Exception e) {
-    if (!stopping) {
+    if (!mustStop()) {
       fail(
           new TableReadException(
               TableReadException.Reason.INTERRUPTED,

@@ -45,10 +45,11 @@ final class PartReader {
   /**
    * Reads a part from where earlier runs left it, to its end or until the load stops.
    *
+   * @return whether it came to the end
    * @throws InterruptedException if interrupted while handing over; the part's rows up to there are
    *     counted
    */
-  void read(LoadPart part) throws InterruptedException {
+  boolean read(LoadPart part) throws InterruptedException {
     try (Cursor<Row> rows = snapshot.open(part.part())) {
       long row = 0;
       while (rows.advance()) {
@@ -56,7 +57,7 @@ final class PartReader {
           continue;
         }
         if (stopping.getAsBoolean()) {
-          return;
+          return false;
         }
         handOver(rows.current(), row, part);
         part.rowHandedOver();
@@ -64,6 +65,7 @@ final class PartReader {
       }
     }
     part.readToTheEnd();
+    return true;
   }
 
   private void handOver(Row row, long number, LoadPart part) throws InterruptedException {

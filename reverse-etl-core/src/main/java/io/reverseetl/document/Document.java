@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable as long as nobody changes the array, and thread-safe.
  */
 public final class Document {
+  /**
+   * The property that holds the version of the table that a document comes from, for targets that
+   * stamp their documents. Mappers leave it free.
+   */
+  public static final String SOURCE_VERSION = "_sourceVersion";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DocumentKey key;

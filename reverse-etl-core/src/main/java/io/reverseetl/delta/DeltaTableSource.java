@@ -114,6 +114,16 @@ public final class DeltaTableSource implements TableSource {
   }
 
   @Override
+  public long newestVersion(long known) {
+    throw new UnsupportedOperationException("arrives with the change reader");
+  }
+
+  @Override
+  public io.reverseetl.table.ChangeCursor openChanges(io.reverseetl.table.ChangeQuery query) {
+    throw new UnsupportedOperationException("arrives with the change reader");
+  }
+
+  @Override
   public void close() {}
 
   /** Settings for a {@link DeltaTableSource}. Not thread-safe. */

@@ -1,7 +1,11 @@
 package io.reverseetl.testing;
 
+import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeType;
+import io.reverseetl.table.RowChange;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.StructType;
 import io.reverseetl.table.TableSnapshot;
@@ -36,7 +40,7 @@ public final class InMemoryTableSource implements TableSource {
    */
   public record Change(ChangeType type, InMemoryRow row) {}
 
-  private record Version(Instant timestamp, List<InMemoryRow> rows) {}
+  private record Version(Instant timestamp, List<Change> changes, List<InMemoryRow> rows) {}
 
   private final StructType schema;
   private final InstantSource clock;
@@ -131,8 +135,10 @@ public final class InMemoryTableSource implements TableSource {
   public final synchronized long commit(List<Change>... changes) {
     List<InMemoryRow> rows =
         new ArrayList<>(versions.isEmpty() ? List.of() : versions.get(versions.size() - 1).rows());
+    List<Change> all = new ArrayList<>();
     for (List<Change> group : changes) {
       for (Change change : group) {
+        all.add(change);
         if (change.type().isLive()) {
           rows.add(change.row());
         } else if (!rows.remove(change.row())) {
@@ -141,7 +147,7 @@ public final class InMemoryTableSource implements TableSource {
         }
       }
     }
-    versions.add(new Version(clock.instant(), List.copyOf(rows)));
+    versions.add(new Version(clock.instant(), List.copyOf(all), List.copyOf(rows)));
     return versions.size() - 1L;
   }
 
@@ -180,6 +186,38 @@ public final class InMemoryTableSource implements TableSource {
     }
     return new InMemoryTableSnapshot(
         version(number), schema, versions.get((int) number).rows(), query, rowsPerPart);
+  }
+
+  @Override
+  public synchronized long newestVersion(long known) {
+    long newest = versions.size() - 1L;
+    if (newest < known) {
+      throw new ChangesUnavailableException(
+          ChangesUnavailableException.Reason.TABLE_REPLACED,
+          newest,
+          "Table " + uri + " has no version " + known + "; its newest is " + newest + ".");
+    }
+    return newest;
+  }
+
+  @Override
+  public synchronized ChangeCursor openChanges(ChangeQuery query) {
+    long newest = newestVersion(query.fromVersion() - 1);
+    if (query.tableId().isPresent() && !query.tableId().get().equals(tableId)) {
+      throw new ChangesUnavailableException(
+          ChangesUnavailableException.Reason.TABLE_REPLACED,
+          null,
+          "Table " + uri + " is not the one that the pipeline began with. Load it again.");
+    }
+    long last = Math.min(newest, query.toVersion().orElse(newest));
+    List<RowChange> changes = new ArrayList<>();
+    for (long number = query.fromVersion(); number <= last; number++) {
+      Version version = versions.get((int) number);
+      for (Change change : version.changes()) {
+        changes.add(RowChange.of(change.type(), change.row(), number, version.timestamp()));
+      }
+    }
+    return new InMemoryChangeCursor(query.fromVersion(), last, changes);
   }
 
   @Override

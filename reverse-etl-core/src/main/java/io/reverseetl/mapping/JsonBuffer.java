@@ -16,7 +16,8 @@ final class JsonBuffer extends OutputStream {
   private static final int MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
   private static final JsonFactory FACTORY =
-      // The fast writer gives the shortest text that reads back as the same number; JDK 17 does not.
+      // The fast writer gives the shortest text that reads back as the same number; JDK 17 does
+      // not.
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   private byte[] bytes = new byte[INITIAL_BYTES];

@@ -172,7 +172,7 @@ final class Planner {
         type == Primitive.BYTE
             || type == Primitive.SHORT
             || type == Primitive.INTEGER
-            || type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING;
+            || (type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING);
     if (whole) {
       return new TtlWriter((Primitive) type);
     }

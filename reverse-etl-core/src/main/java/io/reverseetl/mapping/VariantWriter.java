@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.table.Values;
 import java.io.IOException;

@@ -1,0 +1,82 @@
+package io.reverseetl.cosmos.emulator;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Sends what the Azure client would never send. */
+final class RawClient {
+  private static final String DATE = "Thu, 27 Apr 2017 00:51:12 GMT";
+
+  private final CosmosEmulator emulator;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  RawClient(CosmosEmulator emulator) {
+    this.emulator = emulator;
+  }
+
+  HttpResponse<String> bulk(String container, String rangeId, String body) {
+    return post(
+        container,
+        body,
+        "x-ms-cosmos-is-batch-request",
+        "true",
+        "x-ms-cosmos-batch-continue-on-error",
+        "true",
+        "x-ms-documentdb-partitionkeyrangeid",
+        rangeId);
+  }
+
+  HttpResponse<String> post(String container, String body, String... headers) {
+    String owner = "dbs/" + EmulatorClient.DATABASE + "/colls/" + container;
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(emulator.endpoint().resolve("/" + owner + "/docs"))
+              .header("x-ms-date", DATE)
+              .header("authorization", token("post", "docs", owner))
+              .headers(headers)
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  int statusOf(URI uri) {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(uri).header("x-ms-date", DATE).GET().build();
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String token(String verb, String type, String resource) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(Base64.getDecoder().decode(emulator.key()), "HmacSHA256"));
+      String text =
+          verb + "\n" + type + "\n" + resource + "\n" + DATE.toLowerCase(Locale.ROOT) + "\n\n";
+      byte[] signature = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+      return URLEncoder.encode(
+          "type=master&ver=1.0&sig=" + Base64.getEncoder().encodeToString(signature),
+          StandardCharsets.UTF_8);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

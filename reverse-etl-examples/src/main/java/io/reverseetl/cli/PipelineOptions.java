@@ -6,9 +6,9 @@ import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -114,8 +114,7 @@ final class PipelineOptions {
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
       if (requestUnitsPerSecond != null) {
-        pipeline.rateLimiter(
-            Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
+        pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
       }
       if (deadLetters != null) {
         pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(deadLetterFile(deadLetters))));

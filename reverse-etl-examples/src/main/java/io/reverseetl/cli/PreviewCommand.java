@@ -4,7 +4,7 @@ import io.reverseetl.InitialLoader;
 import io.reverseetl.Preview;
 import io.reverseetl.document.Document;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,9 +49,9 @@ final class PreviewCommand implements Callable<Integer> {
   }
 
   private void print(Preview preview) throws IOException {
-    try (OutputStream out = output.open()) {
+    try (Writer out = output.open()) {
       for (Document document : preview.documents()) {
-        out.write(document.json());
+        out.write(document.text());
         out.write('\n');
       }
     }

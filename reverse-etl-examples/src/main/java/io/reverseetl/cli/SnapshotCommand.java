@@ -3,11 +3,12 @@ package io.reverseetl.cli;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
+import io.reverseetl.table.RowJson;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -60,11 +61,13 @@ final class SnapshotCommand implements Callable<Integer> {
     SnapshotQuery query = query();
     try (DeltaTableSource source = table.open();
         TableSnapshot snapshot = source.openSnapshot(query);
-        OutputStream out = output.open()) {
+        Writer out = output.open()) {
+      RowJson json = new RowJson();
       for (SnapshotPart part : snapshot.parts()) {
         try (Cursor<Row> rows = snapshot.open(part)) {
           while (rows.advance()) {
-            RowLines.write(rows.current(), out);
+            json.append(rows.current(), out);
+            out.write('\n');
           }
         }
       }

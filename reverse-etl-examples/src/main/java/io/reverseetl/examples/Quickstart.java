@@ -88,11 +88,7 @@ public final class Quickstart {
 
   private static void show(CosmosAsyncContainer products, PrintStream out) {
     List<JsonNode> some =
-        products
-            .queryItems("SELECT * FROM c", JsonNode.class)
-            .byPage(3)
-            .blockFirst()
-            .getResults();
+        products.queryItems("SELECT * FROM c", JsonNode.class).byPage(3).blockFirst().getResults();
     for (JsonNode product : some) {
       out.println(product);
     }

@@ -180,12 +180,7 @@ class EmulatorFaultsTest {
   @Test
   void oneFailedOperationOfABatchIsReportedAlone() {
     emulator.faults().onBatchedOperation(EmulatorOperation.UPSERT).document("id-3").status(408);
-    emulator
-        .faults()
-        .onBatchedOperation()
-        .document("id-4")
-        .afterApply()
-        .status(503, 21008);
+    emulator.faults().onBatchedOperation().document("id-4").afterApply().status(503, 21008);
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -229,8 +224,7 @@ class EmulatorFaultsTest {
   void holdsARequestUntilItIsReleased() {
     FaultRule held = emulator.faults().onCreate().times(1).hold();
 
-    CompletableFuture<?> create =
-        items.createItem(EmulatorClient.item("1", "a")).toFuture();
+    CompletableFuture<?> create = items.createItem(EmulatorClient.item("1", "a")).toFuture();
     emulator.faults().onUpsert().times(1).delay(Duration.ofMillis(1));
     items.upsertItem(EmulatorClient.item("2", "a")).block();
 

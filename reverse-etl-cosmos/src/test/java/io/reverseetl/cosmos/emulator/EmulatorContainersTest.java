@@ -178,7 +178,8 @@ class EmulatorContainersTest {
     clock.advance(Duration.ofDays(1));
 
     assertThat(stored("c").documentCount()).isEqualTo(1);
-    assertStatus(() -> container.createItem(EmulatorClient.item("2", "a").put("ttl", 0)).block(), 400);
+    assertStatus(
+        () -> container.createItem(EmulatorClient.item("2", "a").put("ttl", 0)).block(), 400);
   }
 
   @Test

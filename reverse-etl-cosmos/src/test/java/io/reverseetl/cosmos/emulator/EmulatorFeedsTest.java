@@ -199,8 +199,7 @@ class EmulatorFeedsTest {
 
     assertThat(EmulatorClient.query(items, "SELECT TOP 3 * FROM c")).hasSize(3);
     assertThat(EmulatorClient.query(items, "SELECT * FROM c OFFSET 20 LIMIT 10")).hasSize(5);
-    assertThat(
-            EmulatorClient.query(items, "SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 2 LIMIT 3"))
+    assertThat(EmulatorClient.query(items, "SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 2 LIMIT 3"))
         .extracting(JsonNode::asInt)
         .containsExactly(2, 3, 4);
   }

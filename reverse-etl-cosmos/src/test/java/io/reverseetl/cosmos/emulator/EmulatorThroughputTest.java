@@ -132,8 +132,7 @@ class EmulatorThroughputTest {
       EmulatedContainer stored = emulator.database(EmulatorClient.DATABASE).container("c");
 
       List<CosmosBulkOperationResponse<Object>> responses =
-          EmulatorClient.bulk(
-              container, Flux.range(0, 100).map(EmulatorThroughputTest::upsert));
+          EmulatorClient.bulk(container, Flux.range(0, 100).map(EmulatorThroughputTest::upsert));
       long written = stored.documentCount();
 
       assertThat(responses).hasSize(100);
@@ -168,15 +167,13 @@ class EmulatorThroughputTest {
       EmulatedContainer stored = emulator.database(EmulatorClient.DATABASE).container("c");
 
       List<CosmosBulkOperationResponse<Object>> responses =
-          EmulatorClient.bulk(
-              container, Flux.range(0, 400).map(EmulatorThroughputTest::upsert));
+          EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorThroughputTest::upsert));
 
       assertThat(responses)
           .hasSize(400)
           .allMatch(r -> r.getResponse() != null && r.getResponse().isSuccessStatusCode());
       assertThat(stored.throttledCount()).isPositive();
-      assertThat(stored.ledger())
-          .allMatch(second -> second.requestUnits() <= 500 + 10);
+      assertThat(stored.ledger()).allMatch(second -> second.requestUnits() <= 500 + 10);
     }
   }
 
@@ -196,10 +193,7 @@ class EmulatorThroughputTest {
               .block()
               .getRequestCharge();
       double read =
-          container
-              .readItem("1", new PartitionKey("a"), Object.class)
-              .block()
-              .getRequestCharge();
+          container.readItem("1", new PartitionKey("a"), Object.class).block().getRequestCharge();
 
       assertThat(create).isEqualTo(5.8);
       assertThat(replace).isEqualTo(2 * create);

@@ -59,7 +59,8 @@ final class HttpConnection implements Runnable {
     HttpResponse response = handler.apply(request);
     switch (response.delivery()) {
       case DROPPED:
-        // A reset, not an orderly end: what a lost connection looks like to the client.
+        return false;
+      case RESET:
         socket.setSoLinger(true, 0);
         return false;
       case SILENT:

@@ -41,8 +41,7 @@ final class RequestHandler {
   HttpResponse handle(HttpRequest http) {
     EmulatorRequest request = new EmulatorRequest(http);
     HttpResponse response = answer(request);
-    if (response.delivery() != HttpResponse.Delivery.DROPPED
-        && response.delivery() != HttpResponse.Delivery.SILENT) {
+    if (response.isSent()) {
       response.header(
           "x-ms-activity-id",
           String.format("00000000-0000-0000-0000-%012x", activities.incrementAndGet()));

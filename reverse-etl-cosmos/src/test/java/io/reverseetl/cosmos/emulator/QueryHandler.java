@@ -76,6 +76,15 @@ final class QueryHandler {
       }
     }
     page.finish();
+    if (answering != null) {
+      // What ordering and aggregates add is known only now.
+      answering.lock.lock();
+      try {
+        answering.budget().charge(page.takeCharge(), 0);
+      } finally {
+        answering.lock.unlock();
+      }
+    }
     HttpResponse response =
         new HttpResponse(200)
             .body(page.body())
@@ -361,7 +370,6 @@ final class QueryHandler {
         }
       }
       body.ascii("],\"_count\":").number(count).put('}');
-      takeCharge();
     }
 
     ByteBuilder body() {

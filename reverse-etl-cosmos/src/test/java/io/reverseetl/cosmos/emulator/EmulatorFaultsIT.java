@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-class EmulatorFaultsTest {
+class EmulatorFaultsIT {
   private static CosmosEmulator emulator;
   private static EmulatorClient client;
 

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
-class EmulatorThroughputTest {
+class EmulatorThroughputIT {
   private static ThrottlingRetryOptions noRetries() {
     return new ThrottlingRetryOptions().setMaxRetryAttemptsOnThrottledRequests(0);
   }
@@ -132,7 +132,7 @@ class EmulatorThroughputTest {
       EmulatedContainer stored = emulator.database(EmulatorClient.DATABASE).container("c");
 
       List<CosmosBulkOperationResponse<Object>> responses =
-          EmulatorClient.bulk(container, Flux.range(0, 100).map(EmulatorThroughputTest::upsert));
+          EmulatorClient.bulk(container, Flux.range(0, 100).map(EmulatorThroughputIT::upsert));
       long written = stored.documentCount();
 
       assertThat(responses).hasSize(100);
@@ -167,7 +167,7 @@ class EmulatorThroughputTest {
       EmulatedContainer stored = emulator.database(EmulatorClient.DATABASE).container("c");
 
       List<CosmosBulkOperationResponse<Object>> responses =
-          EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorThroughputTest::upsert));
+          EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorThroughputIT::upsert));
 
       assertThat(responses)
           .hasSize(400)

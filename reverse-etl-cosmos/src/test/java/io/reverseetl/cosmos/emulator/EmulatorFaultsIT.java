@@ -61,6 +61,7 @@ class EmulatorFaultsIT {
     emulator.faults().clear();
   }
 
+  /** One batch on an idle machine; on a busy one the client may flush the hundred in several. */
   private List<CosmosBulkOperationResponse<Object>> upsertHundred() {
     Flux<CosmosItemOperation> operations =
         Flux.range(0, 100)
@@ -94,18 +95,18 @@ class EmulatorFaultsIT {
 
   @Test
   void aLostResponseLeavesTheWriteInPlace() {
-    FaultRule lost = emulator.faults().onBatch().afterApply().times(1).dropConnection();
+    FaultRule lost = emulator.faults().onBatch().afterApply().dropConnection();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
     assertAllThrew(responses, 503, 10001);
     assertThat(stored.documentCount()).isEqualTo(100);
-    assertThat(lost.hits()).isEqualTo(1);
+    assertThat(lost.hits()).isPositive();
   }
 
   @Test
   void aResetConnectionHasNoStatusAtAll() {
-    emulator.faults().onBatch().afterApply().times(1).resetConnection();
+    emulator.faults().onBatch().afterApply().resetConnection();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -124,7 +125,7 @@ class EmulatorFaultsIT {
 
   @Test
   void aConnectionDroppedBeforeTheWriteLeavesNothing() {
-    emulator.faults().onBatch().beforeApply().times(1).dropConnection();
+    emulator.faults().onBatch().beforeApply().dropConnection();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -134,7 +135,7 @@ class EmulatorFaultsIT {
 
   @Test
   void aTruncatedBodyIsALostResponse() {
-    emulator.faults().onBatch().times(1).truncateBody();
+    emulator.faults().onBatch().truncateBody();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -162,7 +163,7 @@ class EmulatorFaultsIT {
   @ParameterizedTest
   @ValueSource(ints = {408, 413, 500, 503})
   void clientGivesUpOnOtherFailuresOfWholeBatches(int status) {
-    emulator.faults().onBatch().times(1).status(status);
+    emulator.faults().onBatch().status(status);
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +80,7 @@ class EmulatorPersistenceIT {
       file = files.findFirst().orElseThrow();
     }
     byte[] whole = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 5));
+    Files.write(file, Arrays.copyOf(whole, whole.length - 5));
 
     try (CosmosEmulator emulator = start()) {
       EmulatedContainer stored = emulator.database("db").container("c");

@@ -236,20 +236,14 @@ public final class FaultRule {
 
   /** Returns the answer in place of the given one (null when the request was not applied). */
   synchronized HttpResponse answer(HttpResponse genuine) {
-    switch (action) {
-      case STATUS:
-        return HttpResponse.of(error());
-      case DROP:
-        return new HttpResponse(0).delivery(HttpResponse.Delivery.DROPPED);
-      case RESET:
-        return new HttpResponse(0).delivery(HttpResponse.Delivery.RESET);
-      case SILENT:
-        return new HttpResponse(0).delivery(HttpResponse.Delivery.SILENT);
-      case TRUNCATE:
-        return genuine.delivery(HttpResponse.Delivery.TRUNCATED);
-      default:
-        return genuine;
-    }
+    return switch (action) {
+      case STATUS -> HttpResponse.of(error());
+      case DROP -> new HttpResponse(0).delivery(HttpResponse.Delivery.DROPPED);
+      case RESET -> new HttpResponse(0).delivery(HttpResponse.Delivery.RESET);
+      case SILENT -> new HttpResponse(0).delivery(HttpResponse.Delivery.SILENT);
+      case TRUNCATE -> genuine.delivery(HttpResponse.Delivery.TRUNCATED);
+      default -> genuine;
+    };
   }
 
   /** Returns the failure of one batched operation, or null when the rule only delays. */

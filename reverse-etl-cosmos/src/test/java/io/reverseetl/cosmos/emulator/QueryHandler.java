@@ -2,6 +2,8 @@ package io.reverseetl.cosmos.emulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -327,8 +329,8 @@ final class QueryHandler {
     private JsonNode parse() {
       try {
         return Json.MAPPER.readTree(rendered.array(), 0, rendered.size());
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException("A stored document is not JSON", e);
+      } catch (IOException e) {
+        throw new UncheckedIOException("A stored document is not JSON", e);
       }
     }
 

@@ -54,8 +54,11 @@ class DoubleExactnessTest {
     assertThat(DoubleExactness.isExact(new BigDecimal("0.12345678901234567"))).isFalse();
     assertThat(DoubleExactness.isExact(new BigDecimal("9007199254740993"))).isFalse();
     assertThat(DoubleExactness.isExact(new BigDecimal("1152921504606846976"))).isTrue();
+    // The shortest text of the double is this, but rounded to units it is another number.
+    assertThat(DoubleExactness.isExact(new BigDecimal("31793094006040030"))).isFalse();
     assertThat(DoubleExactness.isExact(new BigDecimal("1E400"))).isFalse();
     assertThat(DoubleExactness.isExact(new BigDecimal("1E-400"))).isFalse();
-    assertThat(DoubleExactness.isExact(new BigDecimal("0.10000000000000000000"))).isTrue();
+    assertThat(DoubleExactness.isExact(new BigDecimal("1E-2000000000"))).isFalse();
+    assertThat(DoubleExactness.isExact(new BigDecimal("0E-2000000000"))).isTrue();
   }
 }

@@ -21,7 +21,7 @@ class NumberRoundTripTest {
   @Test
   void longsComeBackOrFail() {
     int failed = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       long value = random.nextLong() >> random.nextInt(30);
       String json = jsonOrNull(Primitive.LONG, value);
       if (json == null) {
@@ -32,13 +32,13 @@ class NumberRoundTripTest {
         assertThat((long) Double.parseDouble(json)).as("seed %s", SEED).isEqualTo(value);
       }
     }
-    assertThat(failed).isBetween(1_000, 19_000);
+    assertThat(failed).isBetween(250, 4_750);
   }
 
   @Test
   void decimalsComeBackOrFail() {
     int failed = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       int scale = random.nextInt(39);
       BigDecimal value = new BigDecimal(new BigInteger(random.nextInt(126), random), scale);
       if (random.nextBoolean()) {
@@ -55,12 +55,12 @@ class NumberRoundTripTest {
             .isEqualTo(value);
       }
     }
-    assertThat(failed).isBetween(1_000, 19_000);
+    assertThat(failed).isBetween(250, 4_750);
   }
 
   @Test
   void doublesAndFloatsComeBack() {
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       double value = Double.longBitsToDouble(random.nextLong());
       float small = Float.intBitsToFloat(random.nextInt());
       if (Double.isFinite(value) && Float.isFinite(small)) {

@@ -1,7 +1,17 @@
 package io.reverseetl.document;
 
-/** Is told how one operation ended. */
+import java.time.Duration;
+
+/** Is told how one operation fares. */
 public interface WriteCallback {
+
+  /**
+   * The target asked to slow down; the sink tries the operation again by itself.
+   *
+   * @param operation the operation
+   * @param pause how long the target asked to wait; zero if it did not say
+   */
+  default void throttled(DocumentOperation operation, Duration pause) {}
 
   /**
    * The operation is durable.

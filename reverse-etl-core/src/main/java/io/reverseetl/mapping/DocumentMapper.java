@@ -52,10 +52,12 @@ public interface DocumentMapper {
   }
 
   /**
-   * Which columns the mapper reads, so that others need not be decoded.
+   * Which columns the mapper reads, so that others need not be decoded. Called with the schema of
+   * the whole table, before {@link #bind} is with what is left of it, so it may check the table.
    *
    * @param tableSchema the columns of the table
    * @return names of columns of the table; default: empty, which means all
+   * @throws io.reverseetl.exceptions.ConfigurationException if the mapper does not fit the table
    */
   default Optional<List<String>> columns(StructType tableSchema) {
     return Optional.empty();

@@ -1,8 +1,10 @@
 package io.reverseetl.cosmos.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosException;
 import com.azure.cosmos.models.CosmosBatch;
 import com.azure.cosmos.models.CosmosBatchResponse;
 import com.azure.cosmos.models.CosmosBulkItemRequestOptions;
@@ -245,9 +247,9 @@ class EmulatorBatchTest {
       batch.createItemOperation(EmulatorClient.item("" + i, "a"));
     }
 
-    CosmosBatchResponse response = container.executeCosmosBatch(batch).block();
-
-    assertThat(response.getStatusCode()).isEqualTo(400);
+    assertThatThrownBy(() -> container.executeCosmosBatch(batch).block())
+        .isInstanceOfSatisfying(
+            CosmosException.class, e -> assertThat(e.getStatusCode()).isEqualTo(400));
     assertThat(stored("c").documentCount()).isZero();
   }
 }

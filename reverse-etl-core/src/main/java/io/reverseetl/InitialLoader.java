@@ -1,0 +1,316 @@
+package io.reverseetl;
+
+import io.reverseetl.checkpoint.Checkpoint;
+import io.reverseetl.checkpoint.LoadProgress;
+import io.reverseetl.checkpoint.PartSet;
+import io.reverseetl.checkpoint.StoredCheckpoint;
+import io.reverseetl.document.TargetDescription;
+import io.reverseetl.exceptions.CheckpointException;
+import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.table.SnapshotPart;
+import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.TableSnapshot;
+import io.reverseetl.table.TableVersion;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads one version of a table into the target, and leaves the checkpoint there, so that change
+ * polling goes on at the next version without a hole.
+ *
+ * <p>The version is pinned when the first run begins and is kept by the checkpoint: a run that is
+ * stopped, killed or out of time is followed by another {@link #load()} that goes on from the files
+ * that are durable. Documents may be written twice by that, with the same content.
+ *
+ * <p>Thread-safe, but one load of a pipeline runs at a time: a second one loses the compare-and-set
+ * on the checkpoint and stops.
+ */
+public final class InitialLoader {
+  private final Pipeline pipeline;
+  private final @Nullable Long version;
+  private final AtomicBoolean stopRequested;
+
+  private InitialLoader(Pipeline pipeline, @Nullable Long version, AtomicBoolean stopRequested) {
+    this.pipeline = pipeline;
+    this.version = version;
+    this.stopRequested = stopRequested;
+  }
+
+  /**
+   * A loader of the table's newest version.
+   *
+   * @param pipeline the parts
+   * @return the loader
+   */
+  public static InitialLoader of(Pipeline pipeline) {
+    return new InitialLoader(pipeline, null, new AtomicBoolean());
+  }
+
+  /**
+   * A loader of a certain version.
+   *
+   * @param commitVersion the version, from 0; default: the newest when the first run begins
+   * @return a new loader
+   * @throws IllegalArgumentException if it is negative
+   */
+  public InitialLoader atVersion(long commitVersion) {
+    if (commitVersion < 0) {
+      throw new IllegalArgumentException(
+          "A version is not negative, but was " + commitVersion + ".");
+    }
+    return new InitialLoader(pipeline, commitVersion, stopRequested);
+  }
+
+  /**
+   * Loads to the end, on the calling thread and reading threads that end with the call.
+   *
+   * <p>An interrupt of the calling thread stops the load as {@link #requestStop} does; the thread
+   * is still interrupted when the call returns.
+   *
+   * @return what was done; {@link LoadReport.Outcome#ALREADY_LOADED} if an earlier run had
+   *     completed the load
+   * @throws ConfigurationException if the parts do not fit together; nothing was written
+   * @throws io.reverseetl.exceptions.CheckpointConflictException if another runner is at work
+   * @throws CheckpointException if the checkpoint belongs to another table or target
+   * @throws io.reverseetl.exceptions.TableReadException if the table cannot be read
+   * @throws io.reverseetl.exceptions.MappingException if a row cannot become a document and cannot
+   *     be set aside
+   * @throws io.reverseetl.exceptions.WriteException if the target does not take a document and it
+   *     cannot be set aside, or does not answer
+   */
+  public LoadReport load() {
+    return run(null);
+  }
+
+  /**
+   * Loads until the end or a deadline, whichever comes first. At the deadline the reading threads
+   * stop where they are, what was sent is awaited, and progress is saved; so the call returns a
+   * little after the deadline.
+   *
+   * @param deadline how long to load, from now; positive
+   * @return what was done; {@link LoadReport.Outcome#DEADLINE_REACHED} if there is more to do
+   * @throws IllegalArgumentException if the deadline is not positive
+   * @see #load() the exceptions
+   */
+  public LoadReport load(Duration deadline) {
+    if (deadline.isZero() || deadline.isNegative()) {
+      throw new IllegalArgumentException("A deadline is positive, but was " + deadline + ".");
+    }
+    return run(pipeline.clock().instant().plus(deadline));
+  }
+
+  /**
+   * Asks a running {@link #load()} to stop: what was sent is awaited, progress is saved, and the
+   * call returns with {@link LoadReport.Outcome#STOPPED}. Returns at once, from any thread, for
+   * example a shutdown hook's. A load that starts later stops as well.
+   */
+  public void requestStop() {
+    stopRequested.set(true);
+  }
+
+  /**
+   * Finds out what a load would read and write, from the table's statistics and a sample of rows.
+   * Writes nothing, and needs no target.
+   *
+   * @param sampleRows how many rows to map, at least 1; they are taken from files spread over the
+   *     table
+   * @return the estimate
+   */
+  public LoadEstimate estimate(int sampleRows) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+      return new RowSampler(pipeline, snapshot).estimate(sampleRows);
+    }
+  }
+
+  /**
+   * Maps the first rows. Writes nothing, and needs no target.
+   *
+   * @param rows how many rows to map, at least 1
+   * @return the documents as they would be written
+   */
+  public Preview preview(int rows) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+      return new RowSampler(pipeline, snapshot).preview(rows);
+    }
+  }
+
+  private LoadReport run(@Nullable Instant deadline) {
+    Instant started = pipeline.clock().instant();
+    TargetDescription target = pipeline.sink().describe();
+    checkPartitionKey(target);
+    Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
+    if (stored.isPresent()) {
+      Checkpoint checkpoint = stored.get().checkpoint();
+      checkTarget(checkpoint, target);
+      checkVersion(checkpoint);
+      if (checkpoint.load().isEmpty()) {
+        checkTable(checkpoint, pipeline.source().latestVersion());
+        return alreadyLoaded(checkpoint, started);
+      }
+    }
+    Long pinned = stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(pinned))) {
+      // Binding now finds what does not fit before anything is written.
+      pipeline.mapper().bind(snapshot.schema());
+      List<SnapshotPart> parts = snapshot.parts();
+      StoredCheckpoint start;
+      if (stored.isPresent()) {
+        start = stored.get();
+        checkTable(start.checkpoint(), snapshot.version());
+        checkParts(start.checkpoint(), parts);
+      } else {
+        start = pipeline.checkpoints().create(firstCheckpoint(snapshot, target, parts));
+        pipeline.listener().onCheckpointSaved(start.checkpoint());
+      }
+      LoadRun run =
+          new LoadRun(
+              pipeline,
+              snapshot,
+              parts,
+              start,
+              stored.isPresent(),
+              stopRequested,
+              started,
+              deadline);
+      return run.run();
+    }
+  }
+
+  private SnapshotQuery query(@Nullable Long pinned) {
+    SnapshotQuery query = pinned == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(pinned);
+    return pipeline.filter().map(query::where).orElse(query);
+  }
+
+  private void checkPartitionKey(TargetDescription target) {
+    List<String> mapped = pipeline.mapper().partitionKeyPaths();
+    if (!mapped.isEmpty() && !mapped.equals(target.partitionKeyPaths())) {
+      throw new ConfigurationException(
+          "The mapper of pipeline \""
+              + pipeline.name()
+              + "\" writes the partition key "
+              + mapped
+              + ", but the target "
+              + target.identity()
+              + " is partitioned by "
+              + target.partitionKeyPaths()
+              + ". Change the mapper, or write to a container with that key.");
+    }
+  }
+
+  private void checkTarget(Checkpoint checkpoint, TargetDescription target) {
+    if (!checkpoint.targetIdentity().equals(target.identity())) {
+      throw new CheckpointException(
+          "The checkpoint of pipeline \""
+              + pipeline.name()
+              + "\" belongs to the target "
+              + checkpoint.targetIdentity()
+              + ", but the sink writes to "
+              + target.identity()
+              + ". Give this pipeline another name, or remove the checkpoint and load again.");
+    }
+  }
+
+  private void checkTable(Checkpoint checkpoint, TableVersion table) {
+    if (!checkpoint.tableId().equals(table.tableId())
+        || !checkpoint.tableUri().equals(table.tableUri())) {
+      throw new CheckpointException(
+          "The checkpoint of pipeline \""
+              + pipeline.name()
+              + "\" belongs to table "
+              + checkpoint.tableId()
+              + " at "
+              + checkpoint.tableUri()
+              + ", but the source reads table "
+              + table.tableId()
+              + " at "
+              + table.tableUri()
+              + ". Give this pipeline another name, or remove the checkpoint and load again.");
+    }
+  }
+
+  private void checkVersion(Checkpoint checkpoint) {
+    if (version != null && version != checkpoint.version()) {
+      throw new ConfigurationException(
+          "Version "
+              + version
+              + " was asked for, but pipeline \""
+              + pipeline.name()
+              + (checkpoint.load().isPresent() ? "\" is loading version " : "\" stands at version ")
+              + checkpoint.version()
+              + ". Leave the version out, or remove the checkpoint and load again.");
+    }
+  }
+
+  private void checkParts(Checkpoint checkpoint, List<SnapshotPart> parts) {
+    LoadProgress progress = checkpoint.load().orElseThrow();
+    if (progress.partCount() != parts.size()
+        || !progress.partsHash().equals(Fingerprint.of(parts))) {
+      throw new CheckpointException(
+          "The load of pipeline \""
+              + pipeline.name()
+              + "\" began with "
+              + progress.partCount()
+              + " files, but version "
+              + checkpoint.version()
+              + " now gives "
+              + parts.size()
+              + " or others: the row filter has changed. Use the filter that it began with, or"
+              + " remove the checkpoint and load again.");
+    }
+  }
+
+  private Checkpoint firstCheckpoint(
+      TableSnapshot snapshot, TargetDescription target, List<SnapshotPart> parts) {
+    return new Checkpoint(
+        pipeline.name(),
+        snapshot.version().tableUri(),
+        snapshot.version().tableId(),
+        target.identity(),
+        Fingerprint.of(snapshot.tableSchema()),
+        snapshot.version().version(),
+        Optional.of(
+            new LoadProgress(
+                parts.size(), Fingerprint.of(parts), PartSet.empty(), new TreeMap<>(), 0, 0, 0)),
+        pipeline.clock().instant());
+  }
+
+  private LoadReport alreadyLoaded(Checkpoint checkpoint, Instant started) {
+    LoadReport report =
+        new LoadReport(
+            pipeline.name(),
+            checkpoint.tableUri(),
+            checkpoint.version(),
+            LoadReport.Outcome.ALREADY_LOADED,
+            true,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            Duration.between(started, pipeline.clock().instant()),
+            Optional.empty());
+    pipeline.listener().onLoadFinished(report);
+    return report;
+  }
+
+  static OptionalLong rowCount(List<SnapshotPart> parts) {
+    long rows = 0;
+    for (SnapshotPart part : parts) {
+      if (part.rowCount().isEmpty()) {
+        return OptionalLong.empty();
+      }
+      rows += part.rowCount().getAsLong();
+    }
+    return OptionalLong.of(rows);
+  }
+}

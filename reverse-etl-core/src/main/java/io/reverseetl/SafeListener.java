@@ -1,0 +1,61 @@
+package io.reverseetl;
+
+import io.reverseetl.checkpoint.Checkpoint;
+import io.reverseetl.document.DeadLetter;
+import io.reverseetl.table.SnapshotPart;
+import io.reverseetl.table.TableVersion;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells all listeners; a listener that throws disturbs neither the others nor the work. */
+final class SafeListener implements PipelineListener {
+  private static final Logger log = LoggerFactory.getLogger(SafeListener.class);
+
+  private final List<PipelineListener> listeners;
+
+  SafeListener(List<PipelineListener> listeners) {
+    this.listeners = List.copyOf(listeners);
+  }
+
+  private void tell(Consumer<PipelineListener> event) {
+    for (PipelineListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException e) {
+        log.warn("A pipeline listener failed: {}", listener.getClass().getName(), e);
+      }
+    }
+  }
+
+  @Override
+  public void onLoadStarted(TableVersion version, LoadState progress) {
+    tell(listener -> listener.onLoadStarted(version, progress));
+  }
+
+  @Override
+  public void onLoadProgress(LoadState progress) {
+    tell(listener -> listener.onLoadProgress(progress));
+  }
+
+  @Override
+  public void onPartLoaded(SnapshotPart part, long rows) {
+    tell(listener -> listener.onPartLoaded(part, rows));
+  }
+
+  @Override
+  public void onCheckpointSaved(Checkpoint checkpoint) {
+    tell(listener -> listener.onCheckpointSaved(checkpoint));
+  }
+
+  @Override
+  public void onDeadLetter(DeadLetter letter) {
+    tell(listener -> listener.onDeadLetter(letter));
+  }
+
+  @Override
+  public void onLoadFinished(LoadReport report) {
+    tell(listener -> listener.onLoadFinished(report));
+  }
+}

@@ -1,0 +1,125 @@
+package io.reverseetl;
+
+import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.Rejection;
+import io.reverseetl.document.WriteCallback;
+import io.reverseetl.document.WriteSession;
+import io.reverseetl.document.WriteStatistics;
+import io.reverseetl.ratelimit.WriteRateLimiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of an operation from the pipeline to the sink: the limiter is asked, the sink takes the
+ * operation, the charge that comes back corrects the limiter, and the owner is told. Thread-safe.
+ */
+final class WritePath implements AutoCloseable {
+
+  /** Whoever must know how its operations ended. Called on any thread. */
+  interface Owner {
+    void durable(DocumentOperation operation);
+
+    void rejected(DocumentOperation operation, Rejection rejection);
+  }
+
+  private final WriteSession session;
+  private final @Nullable WriteRateLimiter limiter;
+  private final RequestUnitEstimator estimator = new RequestUnitEstimator();
+  private final InstantSource clock;
+  private final LongAdder bytesWritten = new LongAdder();
+  private final AtomicReference<@Nullable Instant> firstWritten = new AtomicReference<>();
+
+  WritePath(Pipeline pipeline) {
+    this.session = pipeline.sink().openSession();
+    this.limiter = pipeline.rateLimiter().orElse(null);
+    this.clock = pipeline.clock();
+  }
+
+  /**
+   * Sends an operation, and waits for the limiter and the sink's back-pressure.
+   *
+   * @throws InterruptedException if interrupted while waiting; the operation was then not sent, and
+   *     its owner is not told
+   */
+  void write(DocumentOperation operation, Owner owner) throws InterruptedException {
+    double estimate = 0;
+    if (limiter != null) {
+      estimate = estimator.estimate(operation);
+      limiter.acquire(estimate);
+    }
+    boolean sent = false;
+    try {
+      session.write(operation, new InFlight(owner, estimate));
+      sent = true;
+    } finally {
+      if (!sent && limiter != null) {
+        limiter.settle(-estimate);
+      }
+    }
+  }
+
+  void flush() throws InterruptedException {
+    session.flush();
+  }
+
+  WriteStatistics statistics() {
+    return session.statistics();
+  }
+
+  long bytesWritten() {
+    return bytesWritten.sum();
+  }
+
+  Optional<Instant> firstWritten() {
+    return Optional.ofNullable(firstWritten.get());
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+
+  /** One operation on its way. */
+  private final class InFlight implements WriteCallback {
+    private final Owner owner;
+    private final double estimate;
+
+    InFlight(Owner owner, double estimate) {
+      this.owner = owner;
+      this.estimate = estimate;
+    }
+
+    @Override
+    public void throttled(DocumentOperation operation, Duration pause) {
+      if (limiter != null) {
+        limiter.throttled(pause);
+      }
+    }
+
+    @Override
+    public void written(DocumentOperation operation, double requestUnits) {
+      if (limiter != null) {
+        estimator.learn(operation, requestUnits);
+        limiter.settle(requestUnits - estimate);
+      }
+      bytesWritten.add(operation.sizeInBytes());
+      if (firstWritten.get() == null) {
+        firstWritten.compareAndSet(null, clock.instant());
+      }
+      owner.durable(operation);
+    }
+
+    @Override
+    public void rejected(DocumentOperation operation, Rejection rejection, double requestUnits) {
+      if (limiter != null) {
+        limiter.settle(requestUnits - estimate);
+      }
+      owner.rejected(operation, rejection);
+    }
+  }
+}

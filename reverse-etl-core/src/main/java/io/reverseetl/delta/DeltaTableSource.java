@@ -1,0 +1,240 @@
+package io.reverseetl.delta;
+
+import io.delta.kernel.defaults.engine.fileio.FileIO;
+import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
+import io.delta.kernel.engine.Engine;
+import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.TableSnapshot;
+import io.reverseetl.table.TableSource;
+import io.reverseetl.table.TableVersion;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.conf.HadoopParquetConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Delta table, read through Delta Kernel, without Spark. Thread-safe.
+ *
+ * <p>A table's URI is a local path, a {@code file:} URI, or a URI of any file system that Hadoop on
+ * the class path knows, such as {@code abfss://container@account.dfs.core.windows.net/table}. Local
+ * files are read without Hadoop's file system, so {@code .crc} sidecars of Hadoop do not matter.
+ *
+ * <p>Opening reads nothing; a missing table shows at the first reading.
+ *
+ * <pre>{@code
+ * try (var source = DeltaTableSource.open("abfss://lake@acme.dfs.core.windows.net/gold/customers");
+ *     var snapshot = source.openSnapshot(SnapshotQuery.latest())) {
+ *   for (SnapshotPart part : snapshot.parts()) {
+ *     try (Cursor<Row> rows = snapshot.open(part)) {
+ *       while (rows.advance()) {
+ *         use(rows.current());
+ *       }
+ *     }
+ *   }
+ * }
+ * }</pre>
+ */
+public final class DeltaTableSource implements TableSource {
+  private final KernelTable table;
+  private final DataFileReader reader;
+  private final boolean allowFilesOutsideTable;
+
+  private DeltaTableSource(
+      KernelTable table, DataFileReader reader, boolean allowFilesOutsideTable) {
+    this.table = table;
+    this.reader = reader;
+    this.allowFilesOutsideTable = allowFilesOutsideTable;
+  }
+
+  /**
+   * A table with the default settings.
+   *
+   * @param uri where the table is
+   * @return a source that the caller closes
+   * @throws IllegalArgumentException if the URI is no path
+   */
+  public static DeltaTableSource open(String uri) {
+    return builder(uri).build();
+  }
+
+  /**
+   * A table that is read through an engine of yours, and so through its storage, its Parquet reader
+   * and its memory. The one place where this library takes a type of Delta Kernel; it changes with
+   * Kernel.
+   *
+   * @param uri where the table is, in the form that the engine takes
+   * @param engine the engine; it stays yours
+   * @return a source that the caller closes
+   */
+  public static DeltaTableSource open(String uri, Engine engine) {
+    ReadErrors errors = new ReadErrors(uri);
+    return new DeltaTableSource(
+        new KernelTable(new SilentEngine(engine), uri, errors),
+        new DataFileReader(engine.getParquetHandler(), errors),
+        false);
+  }
+
+  /**
+   * Settings for a table.
+   *
+   * @param uri where the table is
+   * @return a new builder
+   */
+  public static Builder builder(String uri) {
+    return new Builder(uri);
+  }
+
+  @Override
+  public TableVersion latestVersion() {
+    return describe(table.latest());
+  }
+
+  @Override
+  public TableSnapshot openSnapshot(SnapshotQuery query) {
+    KernelTable.Version version = table.load(query.version(), query.timestamp());
+    return new DeltaSnapshot(
+        table, version, describe(version), query, reader, allowFilesOutsideTable);
+  }
+
+  private TableVersion describe(KernelTable.Version version) {
+    return new TableVersion(
+        table.errors().table(),
+        version.tableId(),
+        version.number(),
+        Instant.ofEpochMilli(version.timestamp()));
+  }
+
+  @Override
+  public long newestVersion(long known) {
+    throw new UnsupportedOperationException("arrives with the change reader");
+  }
+
+  @Override
+  public io.reverseetl.table.ChangeCursor openChanges(io.reverseetl.table.ChangeQuery query) {
+    throw new UnsupportedOperationException("arrives with the change reader");
+  }
+
+  @Override
+  public void close() {}
+
+  /** Settings for a {@link DeltaTableSource}. Not thread-safe. */
+  public static final class Builder {
+    private static final long DEFAULT_READ_MEMORY = 256L << 20;
+
+    private final String uri;
+    private final Map<String, String> hadoopConfiguration = new LinkedHashMap<>();
+    private long readMemoryBytes = DEFAULT_READ_MEMORY;
+    private boolean allowFilesOutsideTable;
+    private UnaryOperator<FileIO> storage = UnaryOperator.identity();
+
+    private Builder(String uri) {
+      this.uri = Objects.requireNonNull(uri, "uri");
+      if (uri.isBlank()) {
+        throw new IllegalArgumentException("The URI of the table is empty.");
+      }
+    }
+
+    /**
+     * Settings for Hadoop's file systems, such as credentials. They are added to Hadoop's own
+     * configuration files.
+     *
+     * @param settings names and values; default: none
+     * @return this builder
+     */
+    public Builder hadoopConfiguration(Map<String, String> settings) {
+      hadoopConfiguration.clear();
+      hadoopConfiguration.putAll(settings);
+      return this;
+    }
+
+    /**
+     * How much memory the data files that are open at the same time may take together. Opening one
+     * more waits until there is room. A file's need is estimated from its largest row group, in the
+     * columns that are read; a file that needs more than the whole budget is read alone. A thread
+     * that keeps a cursor open and opens another may wait for itself: leave room, or close first.
+     *
+     * @param bytes the budget, at least 1; default: 256 MiB
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder readMemoryBytes(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException(
+            "readMemoryBytes must be at least 1, but was " + bytes + ".");
+      }
+      readMemoryBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Whether files outside the table's folder may be read, if the table's log names such. Shallow
+     * clones need it. Whoever can write the log can then have any file read that the credentials
+     * reach.
+     *
+     * @param allow default: false, which refuses such tables
+     * @return this builder
+     */
+    public Builder allowFilesOutsideTable(boolean allow) {
+      allowFilesOutsideTable = allow;
+      return this;
+    }
+
+    /** For tests: looks over the shoulder of the storage. */
+    Builder storage(UnaryOperator<FileIO> wrapper) {
+      storage = wrapper;
+      return this;
+    }
+
+    /**
+     * Makes the source. Reads nothing.
+     *
+     * @return a source that the caller closes
+     * @throws IllegalArgumentException if the URI is no path
+     */
+    public DeltaTableSource build() {
+      Configuration configuration = new Configuration();
+      hadoopConfiguration.forEach(configuration::set);
+      Path local = localPath(uri);
+      FileIO files =
+          storage.apply(
+              local == null
+                  ? new HadoopFileIO(configuration)
+                  : new LocalFileIO(key -> Optional.ofNullable(configuration.get(key))));
+      String location = local == null ? uri : LocalFileIO.toKernelPath(local);
+      ReadErrors errors = new ReadErrors(location);
+      HadoopParquetConfiguration parquet = new HadoopParquetConfiguration(configuration);
+      Engine engine = new TableEngine(files, ParquetFiles.ofLog(files, parquet));
+      return new DeltaTableSource(
+          new KernelTable(engine, location, errors),
+          new DataFileReader(
+              ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)), errors),
+          allowFilesOutsideTable);
+    }
+
+    /** The path of a local table; null for a table elsewhere. */
+    private static @Nullable Path localPath(String uri) {
+      try {
+        if (uri.regionMatches(true, 0, "file:", 0, 5)) {
+          Path plain = LocalFileIO.toLocalPath("file:" + uri.substring(5));
+          if (uri.indexOf('%') < 0 || Files.exists(plain)) {
+            return plain;
+          }
+          return Path.of(URI.create(uri));
+        }
+        return uri.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*") ? null : Path.of(uri);
+      } catch (InvalidPathException | java.nio.file.FileSystemNotFoundException e) {
+        throw new IllegalArgumentException(
+            "\"" + Redaction.uri(uri) + "\" is no path: " + e.getMessage(), e);
+      }
+    }
+  }
+}

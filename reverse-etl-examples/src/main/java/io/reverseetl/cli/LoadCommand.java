@@ -1,0 +1,98 @@
+package io.reverseetl.cli;
+
+import io.reverseetl.InitialLoader;
+import io.reverseetl.LoadReport;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Loads a version of a table. */
+@Command(
+    name = "load",
+    description = {
+      "Loads one version of a table into the target, and leaves the checkpoint there.",
+      "A load that was stopped or killed goes on where it was."
+    },
+    mixinStandardHelpOptions = true)
+final class LoadCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private PipelineOptions options;
+
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      description = "The commit version. Default: the newest.")
+  private @Nullable Long version;
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      description = "Stop after this time with the progress saved, for example 8m.")
+  private @Nullable Duration deadline;
+
+  @Mixin private ProgressOption progress;
+  @Mixin private ReportOption report;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    try (OpenPipeline open = options.open();
+        ProgressDisplay display = progress.display(err)) {
+      InitialLoader loader = InitialLoader.of(open.pipeline().listener(display).build());
+      if (version != null) {
+        loader = loader.atVersion(version);
+      }
+      LoadReport done;
+      try (GracefulStop ignored = GracefulStop.on(loader::requestStop)) {
+        done = deadline == null ? loader.load() : loader.load(deadline);
+      }
+      display.close();
+      tell(done, err);
+      report.write(done);
+      return exitCode(done);
+    }
+  }
+
+  private static void tell(LoadReport done, PrintWriter err) {
+    String what =
+        switch (done.outcome()) {
+          case COMPLETED -> "Loaded version %d of %s".formatted(done.version(), done.tableUri());
+          case ALREADY_LOADED ->
+              "Nothing to do: an earlier run loaded version %d of %s"
+                  .formatted(done.version(), done.tableUri());
+          case DEADLINE_REACHED ->
+              "The deadline came with %d of %d files of version %d loaded; run again to go on"
+                  .formatted(done.partsFinished(), done.partCount(), done.version());
+          case STOPPED ->
+              "Stopped with %d of %d files of version %d loaded; run again to go on"
+                  .formatted(done.partsFinished(), done.partCount(), done.version());
+        };
+    err.printf(
+        "%s: %,d rows read, %,d documents written, %,d dead letters, %,.0f RU, %,d throttled,"
+            + " %.1f s.%n",
+        what,
+        done.rowsRead(),
+        done.documentsWritten(),
+        done.deadLetters(),
+        done.requestUnits(),
+        done.throttled(),
+        done.elapsed().toMillis() / 1000.0);
+    err.flush();
+  }
+
+  private static int exitCode(LoadReport done) {
+    return switch (done.outcome()) {
+      case DEADLINE_REACHED -> ExitCode.DEADLINE_REACHED;
+      case STOPPED -> ExitCode.FAILED;
+      case COMPLETED, ALREADY_LOADED ->
+          done.deadLetters() > 0 ? ExitCode.DONE_WITH_DEAD_LETTERS : ExitCode.DONE;
+    };
+  }
+}

@@ -1,0 +1,137 @@
+package io.reverseetl.cli;
+
+import com.azure.cosmos.CosmosAsyncClient;
+import io.reverseetl.Pipeline;
+import io.reverseetl.checkpoint.FileCheckpointStore;
+import io.reverseetl.cosmos.CosmosCheckpointStore;
+import io.reverseetl.cosmos.CosmosDocumentSink;
+import io.reverseetl.cosmos.emulator.CosmosEmulator;
+import io.reverseetl.testing.InMemoryCheckpointStore;
+import io.reverseetl.testing.InMemoryDocumentSink;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where documents go, and where progress is kept. */
+final class TargetOptions {
+  private static final String FILE = "file:";
+  private static final String COSMOS = "cosmos:";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "URI",
+      description = {
+        "The Cosmos DB account. The key comes from the environment variable COSMOS_KEY; without it,"
+            + " Entra ID is asked.",
+        "http:// is for loopback addresses only. Default: an emulator inside this process, which"
+            + " ends with it."
+      })
+  private @Nullable URI endpoint;
+
+  @Option(
+      names = "--database",
+      paramLabel = "D",
+      description = "The database. Needed with --endpoint.")
+  private @Nullable String database;
+
+  @Option(
+      names = "--container",
+      paramLabel = "C",
+      description = "The container. Needed with --endpoint.")
+  private @Nullable String container;
+
+  @Option(
+      names = "--create",
+      description = "Make the database and the container if they are not there.")
+  private boolean create;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "PLACE",
+      description = {
+        "Where progress is kept: file:FOLDER, or cosmos:CONTAINER in the same database.",
+        "Needed with --endpoint."
+      })
+  private @Nullable String checkpoint;
+
+  /** Gives the pipeline parts that write nothing and keep nothing. */
+  static void none(Pipeline.Builder pipeline) {
+    pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
+  }
+
+  /** Connects the pipeline to its target and checkpoint store. */
+  void connect(
+      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+    if (endpoint == null) {
+      connectEmulator(pipeline, parts, partitionKeyPaths);
+      return;
+    }
+    String databaseName = needed("--database", database);
+    String containerName = needed("--container", container);
+    String place = needed("--checkpoint", checkpoint);
+    CosmosAsyncClient client = parts.closing(clients().toAccount(endpoint));
+    if (create) {
+      CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
+    }
+    pipeline.sink(
+        parts.closing(
+            CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    checkpoints(pipeline, client, databaseName, place);
+  }
+
+  private void connectEmulator(
+      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+    CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
+    CosmosAsyncClient client =
+        parts.closing(clients().withKey(emulator.endpoint(), emulator.key()));
+    String databaseName = database == null ? "reverse-etl" : database;
+    String containerName = container == null ? "documents" : container;
+    CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
+    pipeline.sink(
+        parts.closing(
+            CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    if (checkpoint == null) {
+      pipeline.checkpoints(InMemoryCheckpointStore.create());
+    } else {
+      create = true;
+      checkpoints(pipeline, client, databaseName, checkpoint);
+    }
+  }
+
+  private void checkpoints(
+      Pipeline.Builder pipeline, CosmosAsyncClient client, String databaseName, String place) {
+    if (place.startsWith(FILE) && place.length() > FILE.length()) {
+      pipeline.checkpoints(FileCheckpointStore.of(Path.of(place.substring(FILE.length()))));
+    } else if (place.startsWith(COSMOS) && place.length() > COSMOS.length()) {
+      String name = place.substring(COSMOS.length());
+      if (create) {
+        CosmosContainers.create(client, databaseName, name, List.of("/id"));
+      }
+      pipeline.checkpoints(
+          CosmosCheckpointStore.of(client.getDatabase(databaseName).getContainer(name)));
+    } else {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--checkpoint: a place is written as file:FOLDER or cosmos:CONTAINER.");
+    }
+  }
+
+  private CosmosClients clients() {
+    return new CosmosClients(spec.commandLine());
+  }
+
+  private String needed(String option, @Nullable String value) {
+    if (value == null) {
+      throw new ParameterException(spec.commandLine(), option + " is needed with --endpoint.");
+    }
+    return value;
+  }
+}

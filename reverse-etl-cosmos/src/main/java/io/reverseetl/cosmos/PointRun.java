@@ -64,7 +64,7 @@ final class PointRun implements Run {
   }
 
   private Mono<? extends CosmosItemResponse<?>> request(DocumentOperation operation) {
-    PartitionKey partitionKey = BulkRun.partitionKey(operation.key());
+    PartitionKey partitionKey = PartitionKeys.of(operation.key());
     CosmosItemRequestOptions options = new CosmosItemRequestOptions();
     options.setContentResponseOnWriteEnabled(false);
     if (operation instanceof DocumentOperation.Upsert upsert) {

@@ -57,7 +57,7 @@ class CosmosDocumentSinkIT extends DocumentSinkContract {
                       container
                           .readItem(
                               key.id(),
-                              BulkRun.partitionKey(key),
+                              PartitionKeys.of(key),
                               new CosmosItemRequestOptions(),
                               ObjectNode.class)
                           .block())

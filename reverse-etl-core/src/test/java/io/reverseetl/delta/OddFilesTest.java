@@ -9,11 +9,13 @@ import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
 import io.reverseetl.table.RowFilter;
 import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.TableSnapshot;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TimeZone;
@@ -26,6 +28,8 @@ import org.apache.parquet.variant.VariantBuilder;
 import org.apache.parquet.variant.VariantObjectBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** Files as other writers than Spark make them, and what Kernel alone would read wrong. */
 class OddFilesTest {
@@ -354,6 +358,7 @@ class OddFilesTest {
   // partition values and features
 
   @Test
+  @ResourceLock(Resources.TIME_ZONE)
   void readsPartitionTimestampsAsUtcInEveryZone() throws Exception {
     HandWrittenTable table =
         HandWrittenTable.create(
@@ -393,6 +398,31 @@ class OddFilesTest {
       }
     } finally {
       TimeZone.setDefault(before);
+    }
+  }
+
+  @Test
+  void doesNotSkipFilesForDaysThatTheHybridCalendarLacks() throws Exception {
+    HandWrittenTable table = table(field("d", "date"));
+    long day = LocalDate.of(1582, 10, 10).toEpochDay();
+    table.add(
+        "a.parquet",
+        "{}",
+        ",\"stats\":\"{\\\"numRecords\\\":1,\\\"minValues\\\":{\\\"d\\\":\\\"1582-10-10\\\"},"
+            + "\\\"maxValues\\\":{\\\"d\\\":\\\"1582-10-10\\\"},\\\"nullCount\\\":{\\\"d\\\":0}}\"",
+        "message m { optional int32 d (DATE); }",
+        List.of(row -> row.append("d", (int) day)));
+
+    for (String condition : List.of("d = '1582-10-10'", "d <= '1582-10-10'", "d < '1582-10-12'")) {
+      assertThat(rows(table, SnapshotQuery.latest().where(RowFilter.parse(condition))))
+          .as(condition)
+          .hasSize(1);
+    }
+    try (DeltaTableSource source = DeltaTableSource.open(table.folder().toString());
+        TableSnapshot snapshot =
+            source.openSnapshot(
+                SnapshotQuery.latest().where(RowFilter.parse("d > '1600-01-01'")))) {
+      assertThat(snapshot.parts()).isEmpty();
     }
   }
 

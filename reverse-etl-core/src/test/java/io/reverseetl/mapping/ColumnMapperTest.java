@@ -77,6 +77,19 @@ class ColumnMapperTest {
   }
 
   @Test
+  void takesTheSameMapKeyInEveryRow() {
+    StructType table = Mapping.table(new MapType(Primitive.STRING, Primitive.LONG, true));
+    DocumentMapper bound = Mapping.builder().build().bind(table);
+    TestRow row = new TestRow(table, "1", "x", List.of(Map.entry("k", 1L)));
+    List<Document> documents = new ArrayList<>();
+
+    bound.map(row, documents::add);
+    bound.map(row, documents::add);
+
+    assertThat(documents).extracting(Document::text).allMatch(json -> json.endsWith("{\"k\":1}}"));
+  }
+
+  @Test
   void writesDocumentsLargerThanItsBuffers() {
     String large = "é".repeat(3_000_000);
     StructType table = Mapping.table(Primitive.STRING);
@@ -432,6 +445,7 @@ class ColumnMapperTest {
     assertThat(ttl(Primitive.SHORT, (short) 1)).endsWith(",\"ttl\":1}");
     assertThat(ttl(Primitive.BYTE, (byte) 1)).endsWith(",\"ttl\":1}");
     assertThat(ttl(Primitive.INTEGER, null)).doesNotContain("ttl");
+    assertThat(json(builder().computed("ttl", row -> null))).doesNotContain("ttl");
     for (long bad : List.of(0L, -2L, 1L << 31)) {
       assertThatThrownBy(() -> ttl(Primitive.LONG, bad))
           .isInstanceOf(MappingException.class)

@@ -1,8 +1,8 @@
 package io.reverseetl.document;
 
-import com.fasterxml.jackson.core.io.NumberOutput;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 
 /**
  * Which numbers survive in Cosmos DB, whose only number is the IEEE-754 double: every integer up to
@@ -45,8 +45,8 @@ public final class DoubleExactness {
   }
 
   /**
-   * Whether the value is a double, or comes back from the nearest double as its shortest text; so
-   * 0.1 is exact although no double is a tenth.
+   * Whether the value comes back from the nearest double when that is rounded to the value's scale;
+   * so 0.1 is exact although no double is a tenth.
    *
    * @param value a decimal
    * @return false if Cosmos DB would round it
@@ -56,8 +56,10 @@ public final class DoubleExactness {
       return true;
     }
     double nearest = value.doubleValue();
-    return Double.isFinite(nearest)
-        && (new BigDecimal(nearest).compareTo(value) == 0
-            || new BigDecimal(NumberOutput.toString(nearest, true)).compareTo(value) == 0);
+    if (nearest == 0 || !Double.isFinite(nearest)) {
+      return value.signum() == 0;
+    }
+    return new BigDecimal(nearest).setScale(value.scale(), RoundingMode.HALF_EVEN).compareTo(value)
+        == 0;
   }
 }

@@ -2,6 +2,7 @@ package io.reverseetl.cli;
 
 import io.reverseetl.Pipeline;
 import io.reverseetl.document.FileDeadLetterSink;
+import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ final class PipelineOptions {
   @Option(
       names = "--rename",
       paramLabel = "FROM=TO",
-      description = "The property's name, where it differs from the column's. Repeatable.")
+      description =
+          "The property's name, or its path as /a/b, where it differs from the column's. Repeatable.")
   private Map<String, String> rename = new LinkedHashMap<>();
 
   @Option(
@@ -161,7 +163,11 @@ final class PipelineOptions {
       mapper.exclude(exclude.toArray(String[]::new));
     }
     rename.forEach(mapper::rename);
-    return mapper.build();
+    try {
+      return mapper.build();
+    } catch (ConfigurationException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Path deadLetterFile(String place) {

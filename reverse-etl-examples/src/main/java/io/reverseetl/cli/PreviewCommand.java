@@ -16,13 +16,16 @@ import picocli.CommandLine.Spec;
 /** Prints the first documents as they would be written. */
 @Command(
     name = "preview",
-    description = "Prints the first documents as they would be written. Writes nothing.",
-    mixinStandardHelpOptions = true)
+    description = "Prints the first documents as they would be written. Writes nothing.")
 final class PreviewCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
 
-  @Option(names = "--version", paramLabel = "N", description = "The commit version.")
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      converter = VersionConverter.class,
+      description = "The commit version.")
   private @Nullable Long version;
 
   @Option(

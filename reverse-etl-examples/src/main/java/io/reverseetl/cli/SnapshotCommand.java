@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** Prints the rows of a table. */
 @Command(
     name = "snapshot",
-    description = "Prints the rows of a table as JSON lines, in no particular order.",
-    mixinStandardHelpOptions = true)
+    description = "Prints the rows of a table as JSON lines, in no particular order.")
 final class SnapshotCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TableOptions table;
@@ -46,7 +45,11 @@ final class SnapshotCommand implements Callable<Integer> {
 
   /** Which version; without it the newest. */
   static final class TimeTravel {
-    @Option(names = "--version", paramLabel = "N", description = "The commit version.")
+    @Option(
+        names = "--version",
+        paramLabel = "N",
+        converter = VersionConverter.class,
+        description = "The commit version.")
     private @Nullable Long version;
 
     @Option(

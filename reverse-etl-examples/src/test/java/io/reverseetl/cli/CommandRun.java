@@ -11,9 +11,13 @@ record CommandRun(int exitCode, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commandLine = ReverseEtl.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
+    PrintWriter outWriter = new PrintWriter(out);
+    PrintWriter errWriter = new PrintWriter(err);
+    commandLine.setOut(outWriter);
+    commandLine.setErr(errWriter);
     int exitCode = commandLine.execute(args);
+    outWriter.flush();
+    errWriter.flush();
     return new CommandRun(exitCode, out.toString(), err.toString());
   }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-class EmulatorFeedsTest {
+class EmulatorFeedsIT {
   private static CosmosEmulator emulator;
   private static EmulatorClient client;
 

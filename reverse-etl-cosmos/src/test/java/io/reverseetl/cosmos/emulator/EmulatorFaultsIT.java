@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-class EmulatorFaultsTest {
+class EmulatorFaultsIT {
   private static CosmosEmulator emulator;
   private static EmulatorClient client;
 
@@ -61,6 +61,7 @@ class EmulatorFaultsTest {
     emulator.faults().clear();
   }
 
+  /** One batch on an idle machine; on a busy one the client may flush the hundred in several. */
   private List<CosmosBulkOperationResponse<Object>> upsertHundred() {
     Flux<CosmosItemOperation> operations =
         Flux.range(0, 100)
@@ -94,18 +95,37 @@ class EmulatorFaultsTest {
 
   @Test
   void aLostResponseLeavesTheWriteInPlace() {
-    FaultRule lost = emulator.faults().onBatch().afterApply().times(1).dropConnection();
+    FaultRule lost = emulator.faults().onBatch().afterApply().dropConnection();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
     assertAllThrew(responses, 503, 10001);
     assertThat(stored.documentCount()).isEqualTo(100);
-    assertThat(lost.hits()).isEqualTo(1);
+    assertThat(lost.hits()).isPositive();
+  }
+
+  @Test
+  void aResetConnectionHasNoStatusAtAll() {
+    emulator.faults().onBatch().afterApply().resetConnection();
+
+    List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
+
+    assertThat(responses)
+        .hasSize(100)
+        .allSatisfy(
+            r ->
+                assertThat(r.getException())
+                    .isInstanceOfSatisfying(
+                        CosmosException.class,
+                        // Netty's native transport reports a reset as an exception that the client
+                        // does not know as a network failure; without it the answer is 503/10001.
+                        e -> assertThat(e.getStatusCode()).isIn(0, 503)));
+    assertThat(stored.documentCount()).isEqualTo(100);
   }
 
   @Test
   void aConnectionDroppedBeforeTheWriteLeavesNothing() {
-    emulator.faults().onBatch().beforeApply().times(1).dropConnection();
+    emulator.faults().onBatch().beforeApply().dropConnection();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -115,7 +135,7 @@ class EmulatorFaultsTest {
 
   @Test
   void aTruncatedBodyIsALostResponse() {
-    emulator.faults().onBatch().times(1).truncateBody();
+    emulator.faults().onBatch().truncateBody();
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 
@@ -143,7 +163,7 @@ class EmulatorFaultsTest {
   @ParameterizedTest
   @ValueSource(ints = {408, 413, 500, 503})
   void clientGivesUpOnOtherFailuresOfWholeBatches(int status) {
-    emulator.faults().onBatch().times(1).status(status);
+    emulator.faults().onBatch().status(status);
 
     List<CosmosBulkOperationResponse<Object>> responses = upsertHundred();
 

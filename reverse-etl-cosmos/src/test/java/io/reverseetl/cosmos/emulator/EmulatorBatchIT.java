@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-class EmulatorBatchTest {
+class EmulatorBatchIT {
   private CosmosEmulator emulator;
   private EmulatorClient client;
 
@@ -69,7 +69,7 @@ class EmulatorBatchTest {
     CosmosAsyncContainer container = client.create(properties);
 
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 1_000).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 1_000).map(EmulatorBatchIT::upsert));
 
     assertThat(statuses(responses)).hasSize(1_000).containsOnly(201);
     assertThat(stored("c").documentCount()).isEqualTo(1_000);
@@ -125,11 +125,11 @@ class EmulatorBatchTest {
   @Test
   void bulkFollowsASplit() {
     CosmosAsyncContainer container = client.create(EmulatorClient.versionTwo("c", "/pk"));
-    EmulatorClient.bulk(container, Flux.range(0, 200).map(EmulatorBatchTest::upsert));
+    EmulatorClient.bulk(container, Flux.range(0, 200).map(EmulatorBatchIT::upsert));
 
     List<String> children = stored("c").split("1");
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorBatchIT::upsert));
 
     assertThat(children).containsExactly("4", "5");
     assertThat(statuses(responses)).hasSize(400).containsOnly(200, 201);
@@ -140,7 +140,7 @@ class EmulatorBatchTest {
   @Test
   void bulkSurvivesSplitsWhileItRuns() {
     CosmosAsyncContainer container = client.create(EmulatorClient.versionOne("c", "/pk"));
-    EmulatorClient.bulk(container, Flux.range(0, 50).map(EmulatorBatchTest::upsert));
+    EmulatorClient.bulk(container, Flux.range(0, 50).map(EmulatorBatchIT::upsert));
     // Once: a split per request would outrun the two retries that the client allows itself.
     FaultRule once =
         emulator
@@ -155,7 +155,7 @@ class EmulatorBatchTest {
             .delay(Duration.ofNanos(1));
 
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 2_000).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 2_000).map(EmulatorBatchIT::upsert));
 
     assertThat(once.hits()).isEqualTo(1);
     assertThat(statuses(responses)).hasSize(2_000).containsOnly(200, 201);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class EmulatorContainersTest {
+class EmulatorContainersIT {
   private SteppedClock clock;
   private CosmosEmulator emulator;
   private EmulatorClient client;

@@ -8,16 +8,19 @@ import com.azure.cosmos.models.CosmosBatch;
 import com.azure.cosmos.models.PartitionKey;
 import com.azure.cosmos.models.ThroughputProperties;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmulatorPersistenceTest {
+class EmulatorPersistenceIT {
   @TempDir Path folder;
 
   private CosmosEmulator start() {
@@ -77,7 +80,7 @@ class EmulatorPersistenceTest {
       file = files.findFirst().orElseThrow();
     }
     byte[] whole = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 5));
+    Files.write(file, Arrays.copyOf(whole, whole.length - 5));
 
     try (CosmosEmulator emulator = start()) {
       EmulatedContainer stored = emulator.database("db").container("c");
@@ -90,6 +93,46 @@ class EmulatorPersistenceTest {
       assertThat(emulator.database("db").container("c").documents())
           .extracting(d -> d.path("id").asText())
           .containsExactly("1", "3");
+    }
+  }
+
+  @Test
+  void losesNothingAcknowledgedWhenItIsKilled() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CosmosEmulatorMain.class.getName(),
+                "--port",
+                "0",
+                "--data",
+                folder.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    int acknowledged = 0;
+    try (BufferedReader output = process.inputReader()) {
+      URI endpoint = URI.create(output.readLine());
+      RawClient raw = new RawClient(endpoint, output.readLine());
+      assertThat(raw.postTo("/dbs", "dbs", "", "{\"id\":\"db\"}").statusCode()).isEqualTo(201);
+      String container = "{\"id\":\"c\",\"partitionKey\":{\"paths\":[\"/pk\"]}}";
+      assertThat(raw.postTo("/dbs/db/colls", "colls", "dbs/db", container).statusCode())
+          .isEqualTo(201);
+      for (int i = 0; i < 20; i++) {
+        String item = "{\"id\":\"" + i + "\",\"pk\":\"a\"}";
+        acknowledged +=
+            raw.post("c", item, "x-ms-documentdb-partitionkey", "[\"a\"]").statusCode() == 201
+                ? 1
+                : 0;
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+
+    try (CosmosEmulator emulator = start()) {
+      assertThat(acknowledged).isEqualTo(20);
+      assertThat(emulator.database("db").container("c").documentCount()).isEqualTo(20);
     }
   }
 

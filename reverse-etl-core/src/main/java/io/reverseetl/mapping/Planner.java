@@ -50,9 +50,13 @@ final class Planner {
    */
   BoundMapper plan(ColumnMapper mapper) {
     findAddedSources();
-    IdMaker id = new IdMaker(idParts(), settings.idFormat());
-    layout.put(
-        MapperSettings.ID_TARGET, "the document's id", new IdWriter(id), 0, NullPolicy.WRITE);
+    List<IdPart> parts = idParts();
+    IdMaker id = new IdMaker(parts, settings.idFormat());
+    if (parts.size() == settings.id().size()) {
+      // Else a column "id" would seem to be in the way of an id that is only spelled wrong.
+      layout.put(
+          MapperSettings.ID_TARGET, "the document's id", new IdWriter(id), 0, NullPolicy.WRITE);
+    }
     ColumnPath.Found idColumn =
         settings.idIsTheColumn() && settings.added(settings.id().get(0)) == null
             ? ColumnPath.find(schema, settings.id().get(0))
@@ -172,7 +176,7 @@ final class Planner {
         type == Primitive.BYTE
             || type == Primitive.SHORT
             || type == Primitive.INTEGER
-            || type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING;
+            || (type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING);
     if (whole) {
       return new TtlWriter((Primitive) type);
     }

@@ -101,7 +101,7 @@ final class WriterCompiler {
     MapFormat format = formats.maps().at(path);
     boolean entries =
         format == MapFormat.ENTRIES
-            || format == MapFormat.AUTO && map.keyType() != Primitive.STRING;
+            || (format == MapFormat.AUTO && map.keyType() != Primitive.STRING);
     if (entries) {
       return new EntriesWriter(
           inner(path, map.keyType(), depth + 2), inner(path, map.valueType(), depth + 2));

@@ -1,6 +1,7 @@
 package io.reverseetl.testing;
 
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.table.BoundRowFilter;
 import io.reverseetl.table.Column;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
@@ -21,7 +22,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
   private final StructType schema;
   private final int[] ordinals;
   private final List<InMemoryRow> rows;
-  private final SnapshotQuery query;
+  private final @Nullable BoundRowFilter filter;
   private final int rowsPerPart;
 
   InMemoryTableSnapshot(
@@ -33,7 +34,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
     this.version = version;
     this.tableSchema = tableSchema;
     this.rows = rows;
-    this.query = query;
+    this.filter = query.filter().map(rowFilter -> rowFilter.bind(tableSchema)).orElse(null);
     this.rowsPerPart = rowsPerPart;
     List<String> names = query.columns().orElse(tableSchema.names());
     this.ordinals = new int[names.size()];
@@ -114,7 +115,13 @@ final class InMemoryTableSnapshot implements TableSnapshot {
       if (closed) {
         throw new IllegalStateException("The cursor is closed.");
       }
-      current = next < part.size() ? part.get(next++).select(schema, ordinals) : null;
+      current = null;
+      while (current == null && next < part.size()) {
+        InMemoryRow row = part.get(next++);
+        if (filter == null || filter.test(row)) {
+          current = row.select(schema, ordinals);
+        }
+      }
       return current != null;
     }
 

@@ -16,14 +16,14 @@ import java.util.TreeMap;
  * Compares canonical lines by the rules of the corpus: floating point by bits, variants as JSON,
  * everything else as text.
  */
-final class CanonicalLines {
+public final class CanonicalLines {
   private static final ObjectReader JSON =
       new ObjectMapper().reader(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private CanonicalLines() {}
 
   /** The lines in a form and an order in which equal rows are equal texts. */
-  static List<String> normalise(List<String> lines, JsonNode schema) {
+  public static List<String> normalise(List<String> lines, JsonNode schema) {
     List<String> normal = new ArrayList<>(lines.size());
     for (String line : lines) {
       normal.add(normalise(parse(line), schema));

@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "reverse-etl",
     description = "Moves Delta Lake tables into Azure Cosmos DB.",
-    mixinStandardHelpOptions = true,
     versionProvider = ReverseEtl.Version.class,
     subcommands = {
       SnapshotCommand.class,
@@ -35,6 +34,19 @@ import picocli.CommandLine.Spec;
 public final class ReverseEtl implements Runnable {
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.",
+      scope = ScopeType.INHERIT)
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version of this program.")
+  private boolean version;
 
   @Option(
       names = "--stack-trace",

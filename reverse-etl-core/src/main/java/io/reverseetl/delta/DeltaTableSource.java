@@ -3,6 +3,9 @@ package io.reverseetl.delta;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.engine.Engine;
+import io.delta.kernel.engine.ParquetHandler;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableSource;
@@ -46,12 +49,14 @@ import org.jspecify.annotations.Nullable;
 public final class DeltaTableSource implements TableSource {
   private final KernelTable table;
   private final DataFileReader reader;
+  private final DeltaChanges changes;
   private final boolean allowFilesOutsideTable;
 
   private DeltaTableSource(
-      KernelTable table, DataFileReader reader, boolean allowFilesOutsideTable) {
+      KernelTable table, ParquetHandler parquet, boolean allowFilesOutsideTable) {
     this.table = table;
-    this.reader = reader;
+    this.reader = new DataFileReader(parquet, table.errors());
+    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
   }
 
@@ -78,9 +83,7 @@ public final class DeltaTableSource implements TableSource {
   public static DeltaTableSource open(String uri, Engine engine) {
     ReadErrors errors = new ReadErrors(uri);
     return new DeltaTableSource(
-        new KernelTable(new SilentEngine(engine), uri, errors),
-        new DataFileReader(engine.getParquetHandler(), errors),
-        false);
+        new KernelTable(new SilentEngine(engine), uri, errors), engine.getParquetHandler(), false);
   }
 
   /**
@@ -115,12 +118,12 @@ public final class DeltaTableSource implements TableSource {
 
   @Override
   public long newestVersion(long known) {
-    throw new UnsupportedOperationException("arrives with the change reader");
+    return changes.newestVersion(known);
   }
 
   @Override
-  public io.reverseetl.table.ChangeCursor openChanges(io.reverseetl.table.ChangeQuery query) {
-    throw new UnsupportedOperationException("arrives with the change reader");
+  public ChangeCursor openChanges(ChangeQuery query) {
+    return changes.open(query);
   }
 
   @Override
@@ -216,8 +219,7 @@ public final class DeltaTableSource implements TableSource {
       Engine engine = new TableEngine(files, ParquetFiles.ofLog(files, parquet));
       return new DeltaTableSource(
           new KernelTable(engine, location, errors),
-          new DataFileReader(
-              ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)), errors),
+          ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable);
     }
 

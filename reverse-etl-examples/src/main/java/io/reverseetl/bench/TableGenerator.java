@@ -155,8 +155,8 @@ public final class TableGenerator implements Callable<Integer> {
     }
   }
 
-  private static String writeFile(
-      ChangePlan plan, int file, Path table, TableLog log, BenchRow row) throws IOException {
+  private static String writeFile(ChangePlan plan, int file, Path table, TableLog log, BenchRow row)
+      throws IOException {
     RowFile out = RowFile.data(table, "part-%05d-0.snappy.parquet".formatted(file));
     try (out) {
       for (long number = plan.firstRow(file); number < plan.firstRow(file + 1); number++) {

@@ -117,6 +117,8 @@ public final class ReverseEtl implements Runnable {
     if (System.getProperty(level) == null) {
       System.setProperty(level, "error");
       System.setProperty("org.slf4j.simpleLogger.log.io.reverseetl", "warn");
+      // The client logs what it then throws, with ids of documents.
+      System.setProperty("org.slf4j.simpleLogger.log.com.azure", "off");
     }
   }
 

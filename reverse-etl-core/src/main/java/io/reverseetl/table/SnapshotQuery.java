@@ -71,7 +71,8 @@ public final class SnapshotQuery {
    * @return the query
    */
   public static SnapshotQuery atTimestamp(Instant timestamp) {
-    return new SnapshotQuery(null, Objects.requireNonNull(timestamp, "timestamp"), SnapshotQuery::all, null);
+    return new SnapshotQuery(
+        null, Objects.requireNonNull(timestamp, "timestamp"), SnapshotQuery::all, null);
   }
 
   /**

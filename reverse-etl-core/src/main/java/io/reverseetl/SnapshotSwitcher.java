@@ -15,8 +15,8 @@ public interface SnapshotSwitcher extends AutoCloseable {
    *
    * @param version the commit version, from 0
    * @return what was done
-   * @throws io.reverseetl.exceptions.ReverseEtlException if a step fails; readers then see what they
-   *     saw before
+   * @throws io.reverseetl.exceptions.ReverseEtlException if a step fails; readers then see what
+   *     they saw before
    */
   SwitchReport switchTo(long version);
 

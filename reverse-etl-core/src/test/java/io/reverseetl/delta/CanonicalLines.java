@@ -26,15 +26,20 @@ public final class CanonicalLines {
   public static List<String> normalise(List<String> lines, JsonNode schema) {
     List<String> normal = new ArrayList<>(lines.size());
     for (String line : lines) {
-      StringBuilder out = new StringBuilder();
-      normalise(parse(line), schema, out);
-      normal.add(out.toString());
+      normal.add(normalise(parse(line), schema));
     }
     Collections.sort(normal);
     return normal;
   }
 
-  private static JsonNode parse(String json) {
+  /** A value in a form in which equal values are equal texts. */
+  static String normalise(JsonNode value, JsonNode schema) {
+    StringBuilder out = new StringBuilder();
+    normalise(value, schema, out);
+    return out.toString();
+  }
+
+  static JsonNode parse(String json) {
     try {
       return JSON.readTree(json);
     } catch (JsonProcessingException e) {

@@ -373,6 +373,27 @@ class InitialLoaderTest {
   }
 
   @Test
+  void readsOnlyTheColumnsThatTheMapperNeeds() {
+    List<String> shown = Collections.synchronizedList(new ArrayList<>());
+    DocumentMapper onlyIds =
+        new DocumentMapper() {
+          @Override
+          public void map(Row row, Consumer<Document> documents) {
+            shown.addAll(row.type().names());
+          }
+
+          @Override
+          public Optional<List<String>> columns(StructType tableSchema) {
+            return Optional.of(List.of("id"));
+          }
+        };
+
+    InitialLoader.of(pipeline().mapper(onlyIds).build()).load();
+
+    assertThat(shown).hasSize(35).containsOnly("id");
+  }
+
+  @Test
   void refusesToGoOnWithAnotherTable() {
     sink.crashAfter(5);
     assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).load())
@@ -449,6 +470,8 @@ class InitialLoaderTest {
   @Test
   void settlesTheLimiterSoThatItIsChargedWhatTheTargetCharged() {
     sink.requestUnits(operation -> 7);
+    sink.throttle(3);
+    LongAdder pauses = new LongAdder();
     DoubleAdder balance = new DoubleAdder();
     LongAdder acquired = new LongAdder();
     WriteRateLimiter limiter =
@@ -465,12 +488,16 @@ class InitialLoaderTest {
           }
 
           @Override
-          public void throttled(Duration pause) {}
+          public void throttled(Duration pause) {
+            pauses.increment();
+          }
         };
 
     LoadReport report = InitialLoader.of(pipeline().rateLimiter(limiter).build()).load();
 
     assertThat(acquired.sum()).isEqualTo(35);
+    assertThat(pauses.sum()).isEqualTo(3);
+    assertThat(report.throttled()).isEqualTo(3);
     assertThat(balance.sum()).isCloseTo(35 * 7.0, org.assertj.core.data.Offset.offset(1e-6));
     assertThat(report.requestUnits()).isEqualTo(35 * 7.0);
   }

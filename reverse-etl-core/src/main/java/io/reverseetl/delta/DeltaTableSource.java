@@ -172,10 +172,11 @@ public final class DeltaTableSource implements TableSource {
     }
 
     /**
-     * How much memory the data files that are open at the same time may take together. Opening one
-     * more waits until there is room. A file's need is estimated from its largest row group, in the
-     * columns that are read; a file that needs more than the whole budget is read alone. A thread
-     * that keeps a cursor open and opens another may wait for itself: leave room, or close first.
+     * How much memory the data files that are open at the same time may take together. The first
+     * {@code advance()} on one more waits until there is room. A file's need is estimated from its
+     * largest row group, in the columns that are read; a file that needs more than the whole budget
+     * is read alone. A thread that keeps a cursor open and opens another may wait for itself: leave
+     * room, or close first.
      *
      * @param bytes the budget, at least 1; default: 256 MiB
      * @return this builder

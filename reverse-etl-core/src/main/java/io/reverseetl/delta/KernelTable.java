@@ -93,7 +93,11 @@ final class KernelTable {
 
     /** The logical schema, with the metadata of column mapping. */
     StructType schema() {
-      return snapshot.getSchema();
+      try {
+        return snapshot.getSchema();
+      } catch (RuntimeException e) {
+        throw errors.log(e, "read the schema of version " + number());
+      }
     }
 
     Map<String, String> properties() {

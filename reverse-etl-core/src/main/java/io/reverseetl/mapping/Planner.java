@@ -220,8 +220,15 @@ final class Planner {
               ? new ComputedTtlWriter(computed, place)
               : new ComputedWriter(computed, place, added.name(), depth),
           0,
-          isTtl ? NullPolicy.OMIT : settings.nulls().ofName(added.name()));
+          nulls(added));
     }
+  }
+
+  private NullPolicy nulls(Added added) {
+    if (added instanceof Added.Constant) {
+      return NullPolicy.WRITE;
+    }
+    return added.target().equals(TTL) ? NullPolicy.OMIT : settings.nulls().ofName(added.name());
   }
 
   private List<KeyLevel> keyLevels() {
@@ -233,8 +240,7 @@ final class Planner {
       if (targets.get(i).equals(MapperSettings.ID_TARGET)) {
         levels.add(new KeyLevel.OfId());
       } else if (added != null) {
-        NullPolicy nulls =
-            added instanceof Added.Constant ? NullPolicy.WRITE : settings.nulls().ofName(name);
+        NullPolicy nulls = nulls(added);
         IdPart.ValueSource source = addedSources.get(name);
         if (source != null) {
           levels.add(new KeyLevel.OfAdded(name, source, nulls));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +16,27 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SnapshotQuery {
-  private static final SnapshotQuery LATEST = new SnapshotQuery(null, null, null, null);
+  private static final SnapshotQuery LATEST =
+      new SnapshotQuery(null, null, SnapshotQuery::all, null);
 
   private final @Nullable Long version;
   private final @Nullable Instant timestamp;
-  private final @Nullable List<String> columns;
+  private final Function<StructType, Optional<List<String>>> columns;
   private final @Nullable RowFilter filter;
 
   private SnapshotQuery(
       @Nullable Long version,
       @Nullable Instant timestamp,
-      @Nullable List<String> columns,
+      Function<StructType, Optional<List<String>>> columns,
       @Nullable RowFilter filter) {
     this.version = version;
     this.timestamp = timestamp;
     this.columns = columns;
     this.filter = filter;
+  }
+
+  private static Optional<List<String>> all(StructType tableSchema) {
+    return Optional.empty();
   }
 
   /**
@@ -53,17 +59,20 @@ public final class SnapshotQuery {
     if (version < 0) {
       throw new IllegalArgumentException("A version is not negative, but was " + version + ".");
     }
-    return new SnapshotQuery(version, null, null, null);
+    return new SnapshotQuery(version, null, SnapshotQuery::all, null);
   }
 
   /**
-   * The version that was the newest at an instant.
+   * The version that was the newest at an instant. An instant before the first commit or after the
+   * newest one is refused, as Spark does: at the former there is no version yet, and at the latter
+   * more commits may still come.
    *
    * @param timestamp the instant
    * @return the query
    */
   public static SnapshotQuery atTimestamp(Instant timestamp) {
-    return new SnapshotQuery(null, Objects.requireNonNull(timestamp, "timestamp"), null, null);
+    return new SnapshotQuery(
+        null, Objects.requireNonNull(timestamp, "timestamp"), SnapshotQuery::all, null);
   }
 
   /**
@@ -73,7 +82,19 @@ public final class SnapshotQuery {
    * @return a new query
    */
   public SnapshotQuery columns(List<String> names) {
-    return new SnapshotQuery(version, timestamp, List.copyOf(names), filter);
+    Optional<List<String>> chosen = Optional.of(List.copyOf(names));
+    return columns(tableSchema -> chosen);
+  }
+
+  /**
+   * The same query for columns that are chosen when the table's schema is known.
+   *
+   * @param choice gives the columns' names in the order wanted, or nothing for all; what it throws
+   *     comes out of the opening of the snapshot
+   * @return a new query
+   */
+  public SnapshotQuery columns(Function<StructType, Optional<List<String>>> choice) {
+    return new SnapshotQuery(version, timestamp, Objects.requireNonNull(choice, "choice"), filter);
   }
 
   /**
@@ -107,10 +128,11 @@ public final class SnapshotQuery {
   /**
    * The columns asked for.
    *
-   * @return the names in order; empty for all
+   * @param tableSchema the columns of the table in the version
+   * @return the names in order
    */
-  public Optional<List<String>> columns() {
-    return Optional.ofNullable(columns);
+  public List<String> columnsOf(StructType tableSchema) {
+    return columns.apply(tableSchema).orElseGet(tableSchema::names);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
+import io.reverseetl.table.Column;
 import io.reverseetl.table.DataType;
 import io.reverseetl.table.DataType.ArrayType;
 import io.reverseetl.table.DataType.MapType;
@@ -74,6 +75,19 @@ class ColumnMapperTest {
     assertThat(documents)
         .extracting(Document::text)
         .containsExactly("{\"id\":\"2\",\"p\":\"x\",\"v\":{\"d\":1.5}}");
+  }
+
+  @Test
+  void takesTheSameMapKeyInEveryRow() {
+    StructType table = Mapping.table(new MapType(Primitive.STRING, Primitive.LONG, true));
+    DocumentMapper bound = Mapping.builder().build().bind(table);
+    TestRow row = new TestRow(table, "1", "x", List.of(Map.entry("k", 1L)));
+    List<Document> documents = new ArrayList<>();
+
+    bound.map(row, documents::add);
+    bound.map(row, documents::add);
+
+    assertThat(documents).extracting(Document::text).allMatch(json -> json.endsWith("{\"k\":1}}"));
   }
 
   @Test
@@ -215,6 +229,23 @@ class ColumnMapperTest {
         .isEqualTo("{'id':'1','region':'eu','p':{'zip':null}}");
     assertThat(json(both.nulls(NullPolicy.OMIT), ofNull))
         .isEqualTo("{'id':'1','region':'eu','p':{}}");
+  }
+
+  @Test
+  void writesMovedFieldsInTheOrderOfTheRenames() {
+    List<String> names = IntStream.range(0, 20).mapToObj(i -> "f" + i * 7 % 20).toList();
+    StructType table =
+        Mapping.table(
+            StructType.of(names.stream().map(n -> Column.nullable(n, Primitive.LONG)).toList()));
+    ColumnMapper.Builder builder = Mapping.builder();
+    names.forEach(name -> builder.rename("v." + name, name));
+
+    Document document = Mapping.map(builder.build(), new TestRow(table, "1", "x", null));
+
+    assertThat(Json.parse(document).fieldNames())
+        .toIterable()
+        .containsSubsequence(names)
+        .hasSize(22);
   }
 
   @Test
@@ -432,6 +463,7 @@ class ColumnMapperTest {
     assertThat(ttl(Primitive.SHORT, (short) 1)).endsWith(",\"ttl\":1}");
     assertThat(ttl(Primitive.BYTE, (byte) 1)).endsWith(",\"ttl\":1}");
     assertThat(ttl(Primitive.INTEGER, null)).doesNotContain("ttl");
+    assertThat(json(builder().computed("ttl", row -> null))).doesNotContain("ttl");
     for (long bad : List.of(0L, -2L, 1L << 31)) {
       assertThatThrownBy(() -> ttl(Primitive.LONG, bad))
           .isInstanceOf(MappingException.class)

@@ -67,6 +67,22 @@ class PartitionKeyTest {
   }
 
   @Test
+  void isAbsentForANullTimeToLiveAsThatIsNeverWritten() {
+    StructType withTtl = TestRow.schema("id", Primitive.STRING, "ttl", Primitive.INTEGER);
+    StructType without = TestRow.schema("id", Primitive.STRING);
+    ColumnMapper.Builder builder = ColumnMapper.builder().id("id").partitionKey("ttl");
+
+    Document ofColumn = Mapping.map(builder.build(), new TestRow(withTtl, "1", null));
+    Document computed =
+        Mapping.map(builder.computed("ttl", row -> null).build(), new TestRow(without, "1"));
+
+    for (Document document : List.of(ofColumn, computed)) {
+      assertThat(document.key()).isEqualTo(DocumentKey.of("1", DocumentKey.ABSENT));
+      assertThat(document.text()).isEqualTo("{\"id\":\"1\"}");
+    }
+  }
+
+  @Test
   void failsOnNumbersThatADoubleDoesNotHold() {
     assertThatThrownBy(() -> level(Primitive.LONG, BEYOND)).isInstanceOf(MappingException.class);
     assertThatThrownBy(

@@ -422,6 +422,29 @@ class TypeMappingTest {
   }
 
   @Test
+  void countsEntriesOfAMapAsTwoLevels() {
+    DataType map = new MapType(Primitive.INTEGER, Primitive.INTEGER, true);
+    DataType inside = map;
+    DataType around = array(Primitive.INTEGER);
+    for (int i = 0; i < 125; i++) {
+      inside = array(inside);
+      around = i == 0 ? around : array(around);
+    }
+    DataType fits = inside;
+    DataType tooDeep = array(inside);
+    DataType fitsAround = new MapType(Primitive.INTEGER, around, true);
+    DataType tooDeepAround = new MapType(Primitive.INTEGER, array(around), true);
+
+    assertThat(json(fits, null)).isEqualTo("null");
+    assertThat(json(fitsAround, null)).isEqualTo("null");
+    for (DataType type : List.of(tooDeep, tooDeepAround)) {
+      assertThatThrownBy(() -> json(type, null))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("nests deeper than the 128 levels");
+    }
+  }
+
+  @Test
   void countsTheLevelsOfAVariant() {
     assertThat(json(Primitive.VARIANT, "[".repeat(127) + "]".repeat(127))).hasSize(254);
     fails(Primitive.VARIANT, "[".repeat(128) + "]".repeat(128), "nests deeper than the 128");

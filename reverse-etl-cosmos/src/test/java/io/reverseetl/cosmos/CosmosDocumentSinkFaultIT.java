@@ -418,7 +418,7 @@ class CosmosDocumentSinkFaultIT {
   void sendsAgainWhatIsNotAnsweredAndIgnoresLateAnswers() throws Exception {
     FaultRule held = faults().onBatch().times(1).afterApply().hold();
     try (WriteSession session =
-        builder().stallTimeout(Duration.ofSeconds(1)).build().openSession()) {
+        builder().stallTimeout(Duration.ofSeconds(3)).build().openSession()) {
       writeMany(session);
       assertThat(session.statistics().retried()).isGreaterThanOrEqualTo(1);
       held.release();

@@ -1,5 +1,6 @@
 package io.reverseetl.cli;
 
+import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import java.io.PrintWriter;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
     versionProvider = ReverseEtl.Version.class,
     subcommands = {
       SnapshotCommand.class,
+      ChangesCommand.class,
       LoadCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,
@@ -95,8 +97,11 @@ public final class ReverseEtl implements Runnable {
       err.println("reverse-etl: " + failure.getMessage());
     }
     err.flush();
-    return failure instanceof CheckpointConflictException
-        ? ExitCode.CHECKPOINT_HELD
+    if (failure instanceof CheckpointConflictException) {
+      return ExitCode.CHECKPOINT_HELD;
+    }
+    return failure instanceof ChangesUnavailableException
+        ? ExitCode.CHANGES_UNAVAILABLE
         : ExitCode.FAILED;
   }
 
@@ -112,6 +117,8 @@ public final class ReverseEtl implements Runnable {
     if (System.getProperty(level) == null) {
       System.setProperty(level, "error");
       System.setProperty("org.slf4j.simpleLogger.log.io.reverseetl", "warn");
+      // The client logs what it then throws, with ids of documents.
+      System.setProperty("org.slf4j.simpleLogger.log.com.azure", "off");
     }
   }
 

@@ -1,8 +1,7 @@
 package io.reverseetl.delta;
 
+import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import io.reverseetl.delta.KernelTable.AddedFile;
-import io.reverseetl.exceptions.TableReadException;
-import io.reverseetl.exceptions.TableReadException.Reason;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
@@ -34,9 +33,7 @@ final class DeltaSnapshot implements TableSnapshot {
   /** The parts, and what is needed to open each. */
   private record Plan(List<SnapshotPart> parts, Map<String, PlannedFile> files) {}
 
-  private record PlannedFile(
-      DataFile file,
-      io.delta.kernel.internal.actions.@Nullable DeletionVectorDescriptor deletionVector) {}
+  private record PlannedFile(DataFile file, @Nullable DeletionVectorDescriptor deletionVector) {}
 
   DeltaSnapshot(
       KernelTable table,
@@ -102,17 +99,14 @@ final class DeltaSnapshot implements TableSnapshot {
   private Plan makePlan() {
     Map<String, PlannedFile> files = new TreeMap<>();
     Map<String, SnapshotPart> parts = new TreeMap<>();
-    filter.forEachFile(
-        version,
-        added -> {
-          TablePaths.Resolved path = paths.resolve(added.path());
-          DataFile file = dataFile(path, added);
-          if (filter.mayMatch(file)) {
-            checkVectorInside(added);
-            files.put(file.id(), new PlannedFile(file, added.deletionVector()));
-            parts.put(file.id(), new SnapshotPart(file.id(), added.size(), added.rowCount()));
-          }
-        });
+    for (AddedFile added : filter.files(version)) {
+      DataFile file = dataFile(paths.resolve(added.path()), added);
+      if (filter.mayMatch(file)) {
+        checkVectorInside(added);
+        files.put(file.id(), new PlannedFile(file, added.deletionVector()));
+        parts.put(file.id(), new SnapshotPart(file.id(), added.size(), added.rowCount()));
+      }
+    }
     return new Plan(List.copyOf(parts.values()), Collections.unmodifiableMap(files));
   }
 
@@ -154,56 +148,4 @@ final class DeltaSnapshot implements TableSnapshot {
 
   @Override
   public void close() {}
-
-  /** What to say about a column that is not there. */
-  static final class ColumnNames {
-    private ColumnNames() {}
-
-    static TableReadException notFound(
-        ReadErrors errors, TableVersion version, StructType schema, String column) {
-      String suggestion = closest(schema, column);
-      return errors.of(
-          Reason.COLUMN_NOT_FOUND,
-          "select column \"" + column + "\" in version " + version.version(),
-          (suggestion == null ? "" : "did you mean \"" + suggestion + "\"? ")
-              + "The columns are "
-              + schema.names()
-              + ".",
-          null);
-    }
-
-    private static @Nullable String closest(StructType schema, String column) {
-      String best = null;
-      int bestDistance = Math.max(1, column.length() / 3) + 1;
-      for (String name : schema.names()) {
-        int distance = name.equalsIgnoreCase(column) ? 0 : distance(name, column);
-        if (distance < bestDistance) {
-          best = name;
-          bestDistance = distance;
-        }
-      }
-      return best;
-    }
-
-    private static int distance(String a, String b) {
-      int[] previous = new int[b.length() + 1];
-      for (int j = 0; j <= b.length(); j++) {
-        previous[j] = j;
-      }
-      for (int i = 1; i <= a.length(); i++) {
-        int[] current = new int[b.length() + 1];
-        current[0] = i;
-        for (int j = 1; j <= b.length(); j++) {
-          int change =
-              Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1))
-                  ? 0
-                  : 1;
-          current[j] =
-              Math.min(previous[j - 1] + change, Math.min(previous[j], current[j - 1]) + 1);
-        }
-        previous = current;
-      }
-      return previous[b.length()];
-    }
-  }
 }

@@ -1,0 +1,231 @@
+package io.reverseetl.cosmos;
+
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
+import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.TargetDescription;
+import io.reverseetl.document.WriteSession;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes documents to one container of Azure Cosmos DB for NoSQL, through the client's bulk
+ * executor.
+ *
+ * <p>The client belongs to whoever built it: the sink opens and closes none. Build it without
+ * {@code contentResponseOnWriteEnabled(true)}, which would send every document back.
+ *
+ * <p>A session keeps at most one operation on a document in flight, runs operations again whose
+ * outcome is unknown (they are upserts and deletes, so that is safe), and rejects what the service
+ * will never take without touching the rest. It fails with a {@link
+ * io.reverseetl.exceptions.WriteException} when the container or the credentials are gone, when an
+ * operation has used up its attempts, or when nothing is answered for long. The statistics count
+ * those throttled answers that come through after the client's own retries, which are up to nine
+ * for each operation unless the client was built otherwise.
+ *
+ * <p>Memory: each byte in flight costs about four of the heap, as the client makes text of it.
+ *
+ * <p>Thread-safe. Sessions share what the client learns about good batch sizes.
+ */
+public final class CosmosDocumentSink implements DocumentSink {
+  private record Layout(TargetDescription description, int ranges) {}
+
+  private final CosmosAsyncContainer container;
+  private final ContainerReader reader;
+  private final SinkOptions options;
+  private volatile @Nullable Layout layout;
+
+  private CosmosDocumentSink(CosmosAsyncContainer container, SinkOptions options) {
+    this.container = container;
+    this.reader = new ContainerReader(container);
+    this.options = options;
+  }
+
+  /**
+   * A sink with every option at its default.
+   *
+   * @param container where the documents go; its client stays open
+   * @return the sink
+   */
+  public static CosmosDocumentSink of(CosmosAsyncContainer container) {
+    return builder(container).build();
+  }
+
+  /**
+   * Begins a sink.
+   *
+   * @param container where the documents go; its client stays open
+   * @return a builder
+   */
+  public static Builder builder(CosmosAsyncContainer container) {
+    return new Builder(container);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The identity is made of the account, the database, the container and the container's
+   * resource id, which another container of the same name does not have.
+   */
+  @Override
+  public TargetDescription describe() {
+    return look().description();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads the container, unless {@link #describe} did before.
+   *
+   * @throws io.reverseetl.exceptions.ConfigurationException if there is no such container, or the
+   *     credentials are refused
+   * @throws io.reverseetl.exceptions.WriteException if the service does not answer
+   */
+  @Override
+  public WriteSession openSession() {
+    Layout known = layout;
+    if (known == null) {
+      known = look();
+    }
+    return new CosmosWriteSession(
+        container, options, known.description().partitionKeyPaths(), known.ranges());
+  }
+
+  private Layout look() {
+    Layout seen = new Layout(reader.describe(), reader.ranges());
+    layout = seen;
+    return seen;
+  }
+
+  /** Does nothing: the client belongs to whoever built it. */
+  @Override
+  public void close() {}
+
+  /** Sets the options of a {@link CosmosDocumentSink}. Not thread-safe. */
+  public static final class Builder {
+    private final CosmosAsyncContainer container;
+    private int maxInFlightOperations;
+    private long maxInFlightBytes = 64L * 1024 * 1024;
+    private int maxMicroBatchConcurrency = 1;
+    private int maxAttempts = 10;
+    private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    private Duration stallTimeout = Duration.ofMinutes(3);
+
+    private Builder(CosmosAsyncContainer container) {
+      this.container = Objects.requireNonNull(container, "container");
+    }
+
+    /**
+     * How many operations a session has in flight before {@code write} blocks. Fewer than 100 for
+     * each physical partition slow it down, as batches then leave partly filled.
+     *
+     * @param operations at least 1; unless set, 300 for each physical partition and each of {@link
+     *     #maxMicroBatchConcurrency}, and from 2,000 to 100,000
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder maxInFlightOperations(int operations) {
+      check(operations >= 1, "maxInFlightOperations is at least 1.");
+      this.maxInFlightOperations = operations;
+      return this;
+    }
+
+    /**
+     * How many bytes of documents a session has in flight before {@code write} blocks. A document
+     * that is larger goes alone.
+     *
+     * @param bytes at least 1; 64 MiB unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder maxInFlightBytes(long bytes) {
+      check(bytes >= 1, "maxInFlightBytes is at least 1.");
+      this.maxInFlightBytes = bytes;
+      return this;
+    }
+
+    /**
+     * How many batches the client sends at a time to each physical partition.
+     *
+     * @param batches from 1 to 5; 1 unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is less or more
+     */
+    public Builder maxMicroBatchConcurrency(int batches) {
+      check(batches >= 1 && batches <= 5, "maxMicroBatchConcurrency is from 1 to 5.");
+      this.maxMicroBatchConcurrency = batches;
+      return this;
+    }
+
+    /**
+     * How often an operation is tried before the session fails. The client's own retries within an
+     * attempt, of throttled operations for example, do not count.
+     *
+     * @param attempts at least 1; 10 unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder maxAttempts(int attempts) {
+      check(attempts >= 1, "maxAttempts is at least 1.");
+      this.maxAttempts = attempts;
+      return this;
+    }
+
+    /**
+     * How long to wait before an operation is tried again: at first about so long, then doubling,
+     * with a random part; never less than the service asks for.
+     *
+     * @param first more than zero; 100 ms unless set
+     * @param most at least {@code first}; 5 s unless set
+     * @return this builder
+     * @throws IllegalArgumentException if they are less
+     */
+    public Builder retryBackoff(Duration first, Duration most) {
+      check(
+          !first.isNegative() && !first.isZero() && most.compareTo(first) >= 0,
+          "retryBackoff begins above zero and does not end below its beginning.");
+      this.backoff = new Backoff(first, most);
+      return this;
+    }
+
+    /**
+     * How long a session waits without any answer. Then it sends what is in flight again, once, and
+     * after as long again it fails.
+     *
+     * @param timeout more than zero, and more than the client's request timeout, which is 60 s; 3
+     *     minutes unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is zero or negative
+     */
+    public Builder stallTimeout(Duration timeout) {
+      check(!timeout.isNegative() && !timeout.isZero(), "stallTimeout is more than zero.");
+      this.stallTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Makes the sink. Asks the service nothing yet.
+     *
+     * @return the sink
+     */
+    public CosmosDocumentSink build() {
+      return new CosmosDocumentSink(
+          container,
+          new SinkOptions(
+              maxInFlightOperations,
+              maxInFlightBytes,
+              maxMicroBatchConcurrency,
+              maxAttempts,
+              backoff,
+              stallTimeout,
+              new CosmosBulkExecutionThresholdsState()));
+    }
+
+    private static void check(boolean right, String message) {
+      if (!right) {
+        throw new IllegalArgumentException(message);
+      }
+    }
+  }
+}

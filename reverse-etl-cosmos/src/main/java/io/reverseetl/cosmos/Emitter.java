@@ -1,0 +1,141 @@
+package io.reverseetl.cosmos;
+
+import com.azure.cosmos.CosmosAsyncContainer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Gives operations to runs, one at a time, and opens runs as they are needed. Thread-safe; waits
+ * for nothing but its own short lock.
+ */
+final class Emitter {
+  private final CosmosAsyncContainer container;
+  private final SinkOptions options;
+  private final RunListener listener;
+  private final Object lock = new Object();
+
+  // Guarded by the lock.
+  private final Set<Run> running = new HashSet<>();
+  private @Nullable Run bulk;
+  private @Nullable Run point;
+  private boolean stopped;
+
+  Emitter(CosmosAsyncContainer container, SinkOptions options, RunListener listener) {
+    this.container = container;
+    this.options = options;
+    this.listener = listener;
+  }
+
+  /** Gives an operation that has no owner to the bulk executor. */
+  void emit(InFlight inFlight) {
+    synchronized (lock) {
+      while (!stopped) {
+        Run run = bulk;
+        if (run == null) {
+          run = new BulkRun(container, options.bulk(), listener);
+          running.add(run);
+          bulk = run;
+        }
+        inFlight.set(run);
+        if (run.emit(inFlight)) {
+          return;
+        }
+        bulk = null;
+        if (!inFlight.takeFrom(run)) {
+          return; // The end of the run was faster, and whoever saw it goes on.
+        }
+      }
+    }
+  }
+
+  /** Gives an operation that has no owner a request of its own. */
+  void emitAlone(InFlight inFlight) {
+    synchronized (lock) {
+      while (!stopped) {
+        Run run = point;
+        if (run == null) {
+          run = new PointRun(container, listener);
+          running.add(run);
+          point = run;
+        }
+        inFlight.set(run);
+        if (run.emit(inFlight)) {
+          return;
+        }
+        point = null;
+        if (!inFlight.takeFrom(run)) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Gives an operation to the bulk executor later. */
+  void emitAfter(Duration delay, InFlight inFlight) {
+    if (delay.isZero()) {
+      emit(inFlight);
+    } else {
+      Schedulers.parallel().schedule(() -> emit(inFlight), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Lets batches that are partly filled leave now. */
+  void roll() {
+    synchronized (lock) {
+      if (bulk != null) {
+        bulk.complete();
+        bulk = null;
+      }
+    }
+  }
+
+  /** As {@link #roll}, if the operation may wait in such a batch. */
+  void rollIfOwner(InFlight inFlight) {
+    synchronized (lock) {
+      if (bulk != null && inFlight.get() == bulk) {
+        bulk.complete();
+        bulk = null;
+      }
+    }
+  }
+
+  /** A run has ended. */
+  void forget(Run run) {
+    synchronized (lock) {
+      running.remove(run);
+      if (bulk == run) {
+        bulk = null;
+      }
+      if (point == run) {
+        point = null;
+      }
+    }
+  }
+
+  /** Begins anew; the caller takes the operations from the runs returned, and cancels them. */
+  List<Run> abandon() {
+    synchronized (lock) {
+      List<Run> abandoned = new ArrayList<>(running);
+      running.clear();
+      bulk = null;
+      point = null;
+      return abandoned;
+    }
+  }
+
+  /** Cancels everything; later emissions do nothing. */
+  void stop() {
+    List<Run> cancelled;
+    synchronized (lock) {
+      stopped = true;
+      cancelled = abandon();
+    }
+    cancelled.forEach(Run::cancel);
+  }
+}

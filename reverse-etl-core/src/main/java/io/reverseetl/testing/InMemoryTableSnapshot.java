@@ -1,6 +1,7 @@
 package io.reverseetl.testing;
 
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.table.BoundRowFilter;
 import io.reverseetl.table.Column;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
@@ -101,6 +102,8 @@ final class InMemoryTableSnapshot implements TableSnapshot {
 
   private final class RowCursor implements Cursor<Row> {
     private final List<InMemoryRow> part;
+    private final @Nullable BoundRowFilter filter =
+        query.filter().map(rows -> rows.bind(tableSchema)).orElse(null);
     private int next;
     private @Nullable Row current;
     private boolean closed;
@@ -114,7 +117,13 @@ final class InMemoryTableSnapshot implements TableSnapshot {
       if (closed) {
         throw new IllegalStateException("The cursor is closed.");
       }
-      current = next < part.size() ? part.get(next++).select(schema, ordinals) : null;
+      current = null;
+      while (current == null && next < part.size()) {
+        InMemoryRow row = part.get(next++);
+        if (filter == null || filter.test(row)) {
+          current = row.select(schema, ordinals);
+        }
+      }
       return current != null;
     }
 

@@ -449,6 +449,8 @@ class InitialLoaderTest {
   @Test
   void settlesTheLimiterSoThatItIsChargedWhatTheTargetCharged() {
     sink.requestUnits(operation -> 7);
+    sink.throttle(3);
+    LongAdder pauses = new LongAdder();
     DoubleAdder balance = new DoubleAdder();
     LongAdder acquired = new LongAdder();
     WriteRateLimiter limiter =
@@ -465,12 +467,16 @@ class InitialLoaderTest {
           }
 
           @Override
-          public void throttled(Duration pause) {}
+          public void throttled(Duration pause) {
+            pauses.increment();
+          }
         };
 
     LoadReport report = InitialLoader.of(pipeline().rateLimiter(limiter).build()).load();
 
     assertThat(acquired.sum()).isEqualTo(35);
+    assertThat(pauses.sum()).isEqualTo(3);
+    assertThat(report.throttled()).isEqualTo(3);
     assertThat(balance.sum()).isCloseTo(35 * 7.0, org.assertj.core.data.Offset.offset(1e-6));
     assertThat(report.requestUnits()).isEqualTo(35 * 7.0);
   }

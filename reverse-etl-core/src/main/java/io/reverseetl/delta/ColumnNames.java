@@ -25,7 +25,7 @@ final class ColumnNames {
 
   private static @Nullable String closest(StructType schema, String column) {
     String best = null;
-    int bestDistance = Math.max(1, column.length() / 3) + 1;
+    int bestDistance = Math.max(2, column.length() / 3) + 1;
     for (String name : schema.names()) {
       int distance = name.equalsIgnoreCase(column) ? 0 : distance(name, column);
       if (distance < bestDistance) {

@@ -3,6 +3,9 @@ package io.reverseetl.delta;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.engine.Engine;
+import io.delta.kernel.engine.ParquetHandler;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableSource;
@@ -46,12 +49,14 @@ import org.jspecify.annotations.Nullable;
 public final class DeltaTableSource implements TableSource {
   private final KernelTable table;
   private final DataFileReader reader;
+  private final DeltaChanges changes;
   private final boolean allowFilesOutsideTable;
 
   private DeltaTableSource(
-      KernelTable table, DataFileReader reader, boolean allowFilesOutsideTable) {
+      KernelTable table, ParquetHandler parquet, boolean allowFilesOutsideTable) {
     this.table = table;
-    this.reader = reader;
+    this.reader = new DataFileReader(parquet, table.errors());
+    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
   }
 
@@ -78,9 +83,7 @@ public final class DeltaTableSource implements TableSource {
   public static DeltaTableSource open(String uri, Engine engine) {
     ReadErrors errors = new ReadErrors(uri);
     return new DeltaTableSource(
-        new KernelTable(new SilentEngine(engine), uri, errors),
-        new DataFileReader(engine.getParquetHandler(), errors),
-        false);
+        new KernelTable(new SilentEngine(engine), uri, errors), engine.getParquetHandler(), false);
   }
 
   /**
@@ -115,12 +118,12 @@ public final class DeltaTableSource implements TableSource {
 
   @Override
   public long newestVersion(long known) {
-    throw new UnsupportedOperationException("arrives with the change reader");
+    return changes.newestVersion(known);
   }
 
   @Override
-  public io.reverseetl.table.ChangeCursor openChanges(io.reverseetl.table.ChangeQuery query) {
-    throw new UnsupportedOperationException("arrives with the change reader");
+  public ChangeCursor openChanges(ChangeQuery query) {
+    return changes.open(query);
   }
 
   @Override
@@ -157,10 +160,11 @@ public final class DeltaTableSource implements TableSource {
     }
 
     /**
-     * How much memory the data files that are open at the same time may take together. Opening one
-     * more waits until there is room. A file's need is estimated from its largest row group, in the
-     * columns that are read; a file that needs more than the whole budget is read alone. A thread
-     * that keeps a cursor open and opens another may wait for itself: leave room, or close first.
+     * How much memory the data files that are open at the same time may take together. The first
+     * {@code advance()} on one more waits until there is room. A file's need is estimated from its
+     * largest row group, in the columns that are read; a file that needs more than the whole budget
+     * is read alone. A thread that keeps a cursor open and opens another may wait for itself: leave
+     * room, or close first.
      *
      * @param bytes the budget, at least 1; default: 256 MiB
      * @return this builder
@@ -215,8 +219,7 @@ public final class DeltaTableSource implements TableSource {
       Engine engine = new TableEngine(files, ParquetFiles.ofLog(files, parquet));
       return new DeltaTableSource(
           new KernelTable(engine, location, errors),
-          new DataFileReader(
-              ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)), errors),
+          ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable);
     }
 

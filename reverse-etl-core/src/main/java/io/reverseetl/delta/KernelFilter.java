@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * which have no statistics.
  */
 final class KernelFilter implements FilterVisitor<Optional<Predicate>> {
+  private static final int DATE_SLACK_DAYS = 11;
+
   private final Set<String> partitionColumns;
 
   KernelFilter(Set<String> partitionColumns) {
@@ -34,10 +36,46 @@ final class KernelFilter implements FilterVisitor<Optional<Predicate>> {
   @Override
   public Optional<Predicate> compare(
       List<String> path, DataType type, Comparison comparison, Object value) {
-    Literal literal = literal(type, value);
-    if (literal == null || partitionColumns.contains(path.get(0))) {
+    if (partitionColumns.contains(path.get(0))) {
       return Optional.empty();
     }
+    if (type == Primitive.DATE) {
+      return compareDate(path, comparison, (Long) value);
+    }
+    Literal literal = literal(type, value);
+    return literal == null ? Optional.empty() : predicate(path, comparison, literal);
+  }
+
+  /**
+   * Kernel reads dates of statistics through java.sql.Date, which moves days that the local
+   * calendar does not have: up to ten in October 1582, one where a zone crossed the date line.
+   */
+  private static Optional<Predicate> compareDate(
+      List<String> path, Comparison comparison, long day) {
+    Literal earlier = date(day - DATE_SLACK_DAYS);
+    Literal later = date(day + DATE_SLACK_DAYS);
+    if (earlier == null || later == null) {
+      return Optional.empty();
+    }
+    return switch (comparison) {
+      case EQUAL ->
+          predicate(path, Comparison.GREATER_OR_EQUAL, earlier)
+              .flatMap(
+                  low ->
+                      predicate(path, Comparison.LESS_OR_EQUAL, later)
+                          .map(high -> new And(low, high)));
+      case NOT_EQUAL -> Optional.empty();
+      case LESS, LESS_OR_EQUAL -> predicate(path, comparison, later);
+      case GREATER, GREATER_OR_EQUAL -> predicate(path, comparison, earlier);
+    };
+  }
+
+  private static @Nullable Literal date(long day) {
+    return fits(day, Integer.MIN_VALUE, Integer.MAX_VALUE) ? Literal.ofDate((int) day) : null;
+  }
+
+  private static Optional<Predicate> predicate(
+      List<String> path, Comparison comparison, Literal literal) {
     String name =
         switch (comparison) {
           case EQUAL -> "=";
@@ -76,15 +114,11 @@ final class KernelFilter implements FilterVisitor<Optional<Predicate>> {
           fits(value, Integer.MIN_VALUE, Integer.MAX_VALUE)
               ? Literal.ofInt(((Long) value).intValue())
               : null;
-      case DATE ->
-          fits(value, Integer.MIN_VALUE, Integer.MAX_VALUE)
-              ? Literal.ofDate(((Long) value).intValue())
-              : null;
       case LONG -> Literal.ofLong((Long) value);
       case TIMESTAMP -> Literal.ofTimestamp((Long) value);
       case TIMESTAMP_NTZ -> Literal.ofTimestampNtz((Long) value);
       case STRING -> Literal.ofString((String) value);
-      case BOOLEAN, FLOAT, DOUBLE, BINARY, VARIANT -> null;
+      case BOOLEAN, DATE, FLOAT, DOUBLE, BINARY, VARIANT -> null;
     };
   }
 

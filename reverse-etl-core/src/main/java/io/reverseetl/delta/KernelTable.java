@@ -73,6 +73,15 @@ final class KernelTable {
       return snapshot.getMetadata().getId();
     }
 
+    /** What the log says of the table besides its files. */
+    TableState state() {
+      try {
+        return TableState.of(snapshot.getProtocol(), snapshot.getMetadata(), errors.table());
+      } catch (RuntimeException e) {
+        throw errors.log(e, "read the metadata of version " + number());
+      }
+    }
+
     /** Milliseconds since 1970. */
     long timestamp() {
       try {
@@ -84,7 +93,11 @@ final class KernelTable {
 
     /** The logical schema, with the metadata of column mapping. */
     StructType schema() {
-      return snapshot.getSchema();
+      try {
+        return snapshot.getSchema();
+      } catch (RuntimeException e) {
+        throw errors.log(e, "read the schema of version " + number());
+      }
     }
 
     Map<String, String> properties() {
@@ -262,12 +275,17 @@ final class KernelTable {
     }
   }
 
-  private Path logPath() {
+  /** The table's root in Kernel's form, found without reading the log. */
+  String root() {
     try {
-      return new Path(engine.getFileSystemClient().resolvePath(location), "_delta_log");
+      return engine.getFileSystemClient().resolvePath(location);
     } catch (IOException e) {
       throw errors.log(e, "find the log");
     }
+  }
+
+  Path logPath() {
+    return new Path(root(), "_delta_log");
   }
 
   private Snapshot build(SnapshotBuilder builder, String action) {

@@ -7,6 +7,7 @@ import io.reverseetl.delta.Shredding.UnsupportedVariantException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -59,7 +60,7 @@ final class ReadErrors {
           "the log is not whole (" + summary(failure) + "). Restore the missing log files.",
           failure);
     }
-    if (isStorageFailure(failure) && find(failure, java.io.EOFException.class) == null) {
+    if (isStorageFailure(failure)) {
       return unavailable(failure, action);
     }
     return of(
@@ -196,9 +197,12 @@ final class ReadErrors {
         || text.contains("authenticationfailed");
   }
 
+  /** Parquet reports bytes of a checkpoint that make no sense as an {@link IOException}, too. */
   private static boolean isStorageFailure(Throwable failure) {
-    return find(failure, IOException.class) != null
-        && !messages(failure).contains("is not a Parquet file");
+    return find(failure, StorageException.class) != null
+        || (find(failure, IOException.class) != null
+            && find(failure, EOFException.class) == null
+            && !messages(failure).toLowerCase(Locale.ROOT).contains("parquet"));
   }
 
   static <T> @Nullable T find(Throwable failure, Class<T> type) {

@@ -17,6 +17,7 @@ import io.delta.kernel.types.TimestampType;
 import io.reverseetl.delta.Shredding.UnsupportedVariantException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -205,12 +206,21 @@ final class VariantJson {
       case TIMESTAMP_NTZ -> timestampNtz(micros(value.getLong()));
       case TIMESTAMP_NANOS_TZ -> timestamp(nanos(value.getLong()));
       case TIMESTAMP_NANOS_NTZ -> timestampNtz(nanos(value.getLong()));
-      case BINARY -> binary(value.getBinary());
+      case BINARY -> binary(binary(value));
       case UUID -> string(value.getUUID().toString());
       default ->
           throw new UnsupportedVariantException(
               "A variant holds a value of the type " + value.getType() + ".");
     }
+  }
+
+  /** A byte of type, four bytes of length, the bytes; getBinary would give what follows, too. */
+  private static ByteBuffer binary(Variant value) {
+    ByteBuffer bytes = value.getValueBuffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    bytes.get();
+    int length = bytes.getInt();
+    bytes.limit(bytes.position() + length);
+    return bytes;
   }
 
   private static Instant micros(long micros) {

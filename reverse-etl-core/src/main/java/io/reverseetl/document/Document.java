@@ -57,7 +57,8 @@ public final class Document {
    * @param properties the body; an entry {@code id} must equal the key's id
    * @return the document
    * @throws IllegalArgumentException if a value has no JSON form (NaN and the infinities included),
-   *     or {@code id} differs from the key's
+   *     is a number that Cosmos DB would round, is not valid Unicode, or nests deeper than 128
+   *     levels, or {@code id} differs from the key's
    */
   public static Document of(DocumentKey key, Map<String, ? extends @Nullable Object> properties) {
     Object id = properties.get("id");
@@ -68,7 +69,7 @@ public final class Document {
     body.put("id", key.id());
     body.putAll(properties);
     body.put("id", key.id());
-    PlainValues.check(body, "");
+    PlainValues.check(body);
     try {
       return new Document(key, JSON.writeValueAsBytes(body));
     } catch (JsonProcessingException e) {

@@ -1,5 +1,7 @@
 package io.reverseetl.document;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -44,7 +46,9 @@ public final class DocumentKey {
    *
    * @param id the document's id
    * @param levels the partition key's values, one to three: {@link String}, {@link Boolean}, any
-   *     {@link Number} that a double holds exactly, null, or {@link #ABSENT}
+   *     number of java.lang, {@link BigInteger} or {@link BigDecimal} that a double holds exactly
+   *     (a {@link Float} counts as its shortest decimal, as it stands in JSON), null, or {@link
+   *     #ABSENT}
    * @return the key
    * @throws IllegalArgumentException if there are no or more than three levels, a level is of
    *     another class, or a number is not exactly a double (NaN and the infinities included)
@@ -66,16 +70,11 @@ public final class DocumentKey {
     if (level == null || level instanceof String || level instanceof Boolean || level == ABSENT) {
       return level;
     }
-    if (level instanceof Number number) {
-      double value = number.doubleValue();
-      boolean inexact =
-          (number instanceof Long || number instanceof java.math.BigInteger)
-              && !new java.math.BigDecimal(number.toString())
-                  .equals(new java.math.BigDecimal(value).setScale(0));
-      if (number instanceof java.math.BigDecimal decimal) {
-        inexact = new java.math.BigDecimal(value).compareTo(decimal) != 0;
-      }
-      if (!Double.isFinite(value) || inexact) {
+    if (level instanceof Number number && PlainValues.isPlain(number)) {
+      // A float stands in JSON as its shortest decimal, so that is the double that will be stored.
+      double value =
+          number instanceof Float ? Double.parseDouble(number.toString()) : number.doubleValue();
+      if (!Double.isFinite(value) || !isDouble(number, value)) {
         throw new IllegalArgumentException(
             "A number in a partition key must be exactly a double, which Cosmos DB keeps it as. Use"
                 + " its text.");
@@ -86,6 +85,16 @@ public final class DocumentKey {
         "A partition key is made of text, booleans, numbers and null, but a "
             + level.getClass().getSimpleName()
             + " was given.");
+  }
+
+  private static boolean isDouble(Number number, double value) {
+    if (number instanceof Long integer) {
+      return DoubleExactness.isExact(integer);
+    }
+    if (number instanceof BigInteger integer) {
+      return DoubleExactness.isExact(integer);
+    }
+    return !(number instanceof BigDecimal decimal) || new BigDecimal(value).compareTo(decimal) == 0;
   }
 
   /**

@@ -21,7 +21,7 @@ final class AddedWriters {
   }
 
   static boolean isTtl(long seconds) {
-    return seconds == NO_EXPIRY || seconds > 0 && seconds <= Integer.MAX_VALUE;
+    return seconds == NO_EXPIRY || (seconds > 0 && seconds <= Integer.MAX_VALUE);
   }
 
   static final class ConstantWriter extends ValueWriter {

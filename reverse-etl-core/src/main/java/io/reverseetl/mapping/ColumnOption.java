@@ -4,6 +4,7 @@ import io.reverseetl.table.DataType;
 import io.reverseetl.table.DataType.ArrayType;
 import io.reverseetl.table.DataType.MapType;
 import io.reverseetl.table.StructType;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record ColumnOption<E>(String name, E byDefault, Map<String, E> byColumn) {
 
   ColumnOption {
-    byColumn = Map.copyOf(byColumn);
+    byColumn = Collections.unmodifiableMap(new LinkedHashMap<>(byColumn));
   }
 
   static <E> ColumnOption<E> of(String name, E byDefault) {

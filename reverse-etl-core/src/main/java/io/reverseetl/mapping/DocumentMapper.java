@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * Turns a row into documents: usually one, or none, or several.
  *
  * <p>A mapper is a function of the row: the same row always gives the same documents, or a replay
- * after a crash would not heal. So no clock and no random ids. Use {@code ColumnMapper} unless your
+ * after a crash would not heal. So no clock and no random ids. Use {@link ColumnMapper} unless your
  * documents need code:
  *
  * <pre>{@code

@@ -52,7 +52,7 @@ final class IdMaker {
       if (b == '/' || b == '\\' || b == '?' || b == '#') {
         throw notAllowed("one of the characters / \\ ? #, which Cosmos DB does not take");
       }
-      if (b >= 0 && b < ' ' || b == DELETE) {
+      if ((b >= 0 && b < ' ') || b == DELETE) {
         throw notAllowed("a control character");
       }
       ascii &= b >= 0;
@@ -61,7 +61,7 @@ final class IdMaker {
       checkBeyondAscii(new String(id, StandardCharsets.UTF_8));
     } else if (id[id.length - 1] == ' ') {
       throw notAllowed("a blank at its end");
-    } else if (id[0] == '.' && (id.length == 1 || id.length == 2 && id[1] == '.')) {
+    } else if (id[0] == '.' && (id.length == 1 || (id.length == 2 && id[1] == '.'))) {
       throw notAllowed("only dots, which vanish from a URL");
     }
     return id;
@@ -115,12 +115,7 @@ final class IdMaker {
       byte[] text = parts.get(i).utf8(row);
       for (int k = 0; k < text.length; k++) {
         byte b = text[k];
-        if (b >= 'a' && b <= 'z'
-            || b >= 'A' && b <= 'Z'
-            || b >= '0' && b <= '9'
-            || b == '-'
-            || b == '_'
-            || b == '.' && k > 0) {
+        if (isSafe(b) || (b == '.' && k > 0)) {
           joined.write(b);
         } else {
           joined.write('~');
@@ -130,6 +125,14 @@ final class IdMaker {
       }
     }
     return joined.toByteArray();
+  }
+
+  private static boolean isSafe(byte b) {
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
+        || b == '-'
+        || b == '_';
   }
 
   private static byte[] hash(byte[] text) {

@@ -1,5 +1,6 @@
 package io.reverseetl.mapping;
 
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.table.DataType;
 import io.reverseetl.table.DataType.DecimalType;
 import io.reverseetl.table.DataType.Primitive;

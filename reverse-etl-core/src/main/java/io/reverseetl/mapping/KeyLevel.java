@@ -1,6 +1,7 @@
 package io.reverseetl.mapping;
 
 import io.reverseetl.document.DocumentKey;
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.Values;
@@ -108,8 +109,8 @@ abstract class KeyLevel {
       if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
         return ((Number) value).doubleValue();
       }
-      if (value instanceof Long number && DoubleExactness.isExact(number)
-          || value instanceof BigInteger big && DoubleExactness.isExact(big)) {
+      if ((value instanceof Long number && DoubleExactness.isExact(number))
+          || (value instanceof BigInteger big && DoubleExactness.isExact(big))) {
         return ((Number) value).doubleValue();
       }
       throw new MappingException(

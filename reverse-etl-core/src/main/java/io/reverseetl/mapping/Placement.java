@@ -1,6 +1,8 @@
 package io.reverseetl.mapping;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,7 +15,9 @@ import java.util.Map;
 record Placement(Selection selection, Map<ColumnPath, List<String>> targets) {
 
   Placement {
-    targets = Map.copyOf(targets);
+    // Map.copyOf has another order in every run, and the order of renames is the order of
+    // properties.
+    targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
   boolean isWritten(ColumnPath path) {

@@ -1,6 +1,7 @@
 package io.reverseetl.mapping;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.exceptions.MappingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -50,9 +50,13 @@ final class Planner {
    */
   BoundMapper plan(ColumnMapper mapper) {
     findAddedSources();
-    IdMaker id = new IdMaker(idParts(), settings.idFormat());
-    layout.put(
-        MapperSettings.ID_TARGET, "the document's id", new IdWriter(id), 0, NullPolicy.WRITE);
+    List<IdPart> parts = idParts();
+    IdMaker id = new IdMaker(parts, settings.idFormat());
+    if (parts.size() == settings.id().size()) {
+      // Else a column "id" would seem to be in the way of an id that is only spelled wrong.
+      layout.put(
+          MapperSettings.ID_TARGET, "the document's id", new IdWriter(id), 0, NullPolicy.WRITE);
+    }
     ColumnPath.Found idColumn =
         settings.idIsTheColumn() && settings.added(settings.id().get(0)) == null
             ? ColumnPath.find(schema, settings.id().get(0))
@@ -172,7 +176,7 @@ final class Planner {
         type == Primitive.BYTE
             || type == Primitive.SHORT
             || type == Primitive.INTEGER
-            || type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING;
+            || (type == Primitive.LONG && binding.formats().longs().at(path) != LongFormat.STRING);
     if (whole) {
       return new TtlWriter((Primitive) type);
     }
@@ -216,8 +220,15 @@ final class Planner {
               ? new ComputedTtlWriter(computed, place)
               : new ComputedWriter(computed, place, added.name(), depth),
           0,
-          isTtl ? NullPolicy.OMIT : settings.nulls().ofName(added.name()));
+          nulls(added));
     }
+  }
+
+  private NullPolicy nulls(Added added) {
+    if (added instanceof Added.Constant) {
+      return NullPolicy.WRITE;
+    }
+    return added.target().equals(TTL) ? NullPolicy.OMIT : settings.nulls().ofName(added.name());
   }
 
   private List<KeyLevel> keyLevels() {
@@ -229,8 +240,7 @@ final class Planner {
       if (targets.get(i).equals(MapperSettings.ID_TARGET)) {
         levels.add(new KeyLevel.OfId());
       } else if (added != null) {
-        NullPolicy nulls =
-            added instanceof Added.Constant ? NullPolicy.WRITE : settings.nulls().ofName(name);
+        NullPolicy nulls = nulls(added);
         IdPart.ValueSource source = addedSources.get(name);
         if (source != null) {
           levels.add(new KeyLevel.OfAdded(name, source, nulls));

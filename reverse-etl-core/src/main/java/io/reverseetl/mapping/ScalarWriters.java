@@ -2,6 +2,7 @@ package io.reverseetl.mapping;
 
 import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.table.DataType.Primitive;
 import io.reverseetl.table.Values;
@@ -137,7 +138,7 @@ final class ScalarWriters {
     @Override
     boolean isNull(Values values, int index) {
       return values.isNull(index)
-          || format == NonFiniteFormat.NULL && !Float.isFinite(values.getFloat(index));
+          || (format == NonFiniteFormat.NULL && !Float.isFinite(values.getFloat(index)));
     }
 
     @Override
@@ -163,7 +164,7 @@ final class ScalarWriters {
     @Override
     boolean isNull(Values values, int index) {
       return values.isNull(index)
-          || format == NonFiniteFormat.NULL && !Double.isFinite(values.getDouble(index));
+          || (format == NonFiniteFormat.NULL && !Double.isFinite(values.getDouble(index)));
     }
 
     @Override

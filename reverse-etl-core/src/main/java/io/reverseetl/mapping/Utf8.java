@@ -89,9 +89,9 @@ final class Utf8 {
     int first = bytes[start] & 0xFF;
     int second = length > 2 ? bytes[start + 1] & 0xFF : 0;
     // Longer than needed, surrogates, and beyond the last code point.
-    return !(first == 0xE0 && second < 0xA0
-        || first == 0xED && second > 0x9F
-        || first == 0xF0 && second < 0x90
-        || first == 0xF4 && second > 0x8F);
+    return !((first == 0xE0 && second < 0xA0)
+        || (first == 0xED && second > 0x9F)
+        || (first == 0xF0 && second < 0x90)
+        || (first == 0xF4 && second > 0x8F));
   }
 }

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.reverseetl.document.DoubleExactness;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.table.Values;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /**
  * Embeds the JSON of a variant in the document. It is read token by token, because its numbers and
@@ -101,8 +103,7 @@ final class VariantWriter extends ValueWriter {
   }
 
   private void writeInteger(String digits, JsonGenerator out) throws IOException {
-    if (digits.length() <= SAFE_DIGITS
-        || DoubleExactness.isExact(new java.math.BigInteger(digits))) {
+    if (digits.length() <= SAFE_DIGITS || DoubleExactness.isExact(new BigInteger(digits))) {
       out.writeNumber(digits);
     } else if (longs == LongFormat.STRING) {
       out.writeString(digits);
@@ -114,7 +115,7 @@ final class VariantWriter extends ValueWriter {
   }
 
   private void writeFraction(String digits, JsonGenerator out) throws IOException {
-    if (DoubleExactness.isExact(new BigDecimal(digits))) {
+    if (DoubleExactness.isExact(new BigDecimal(digits)) || isPrintedDouble(digits)) {
       out.writeNumber(digits);
     } else if (decimals == DecimalFormat.STRING) {
       out.writeString(digits);
@@ -123,6 +124,11 @@ final class VariantWriter extends ValueWriter {
     } else {
       throw tooLong("DecimalFormat");
     }
+  }
+
+  /** JDK 17 prints some doubles with digits that are not the nearest; they still are doubles. */
+  private static boolean isPrintedDouble(String digits) {
+    return Double.toString(Double.parseDouble(digits)).equals(digits);
   }
 
   private void writeRounded(String digits, JsonGenerator out) throws IOException {

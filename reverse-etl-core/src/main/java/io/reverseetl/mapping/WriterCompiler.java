@@ -45,13 +45,7 @@ final class WriterCompiler {
       return new DecimalWriter(formats.decimals().at(path), path.toString());
     }
     if (depth > ValueWriter.MAX_NESTING) {
-      problems.add(
-          "The column \""
-              + path.column()
-              + "\" nests deeper than the "
-              + ValueWriter.MAX_NESTING
-              + " levels that Cosmos DB takes. Exclude it, or write a DocumentMapper.");
-      return new StructWriter(List.of());
+      return tooDeep(path);
     }
     if (type instanceof StructType struct) {
       return struct(path, struct, depth);
@@ -60,6 +54,16 @@ final class WriterCompiler {
       return new ArrayWriter(inner(path, array.elementType(), depth + 1));
     }
     return map(path, (MapType) type, depth);
+  }
+
+  private ValueWriter tooDeep(ColumnPath path) {
+    problems.add(
+        "The column \""
+            + path.column()
+            + "\" nests deeper than the "
+            + ValueWriter.MAX_NESTING
+            + " levels that Cosmos DB takes. Exclude it, or write a DocumentMapper.");
+    return new StructWriter(List.of());
   }
 
   private ValueWriter inner(ColumnPath path, DataType type, int depth) {
@@ -88,6 +92,10 @@ final class WriterCompiler {
         continue;
       }
       String name = placement.nameInStruct(fieldPath);
+      if (!Utf8.isValid(name)) {
+        problems.add("A field of \"" + path + "\" has a name that is not valid Unicode.");
+        continue;
+      }
       if (!names.add(name)) {
         problems.add(
             "Two fields of \"" + path + "\" would be the property \"" + name + "\". Rename one.");
@@ -101,8 +109,12 @@ final class WriterCompiler {
     MapFormat format = formats.maps().at(path);
     boolean entries =
         format == MapFormat.ENTRIES
-            || format == MapFormat.AUTO && map.keyType() != Primitive.STRING;
+            || (format == MapFormat.AUTO && map.keyType() != Primitive.STRING);
     if (entries) {
+      // An entry is an object inside the array.
+      if (depth + 1 > ValueWriter.MAX_NESTING) {
+        return tooDeep(path);
+      }
       return new EntriesWriter(
           inner(path, map.keyType(), depth + 2), inner(path, map.valueType(), depth + 2));
     }

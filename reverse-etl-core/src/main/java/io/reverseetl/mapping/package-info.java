@@ -1,4 +1,7 @@
-/** From rows to documents: your own mapper, or the ready-made {@code ColumnMapper}. */
+/**
+ * From rows to documents: your own mapper, or the ready-made {@link
+ * io.reverseetl.mapping.ColumnMapper}.
+ */
 @NullMarked
 package io.reverseetl.mapping;
 

@@ -22,13 +22,13 @@ import java.util.function.Predicate;
 public final class BoundRowFilter implements Predicate<Row> {
   private final FilterExpression expression;
   private final FilterBinder binder;
-  private final FilterTests.Test test;
+  private final FilterCompiler.Test test;
   private final String text;
 
   BoundRowFilter(FilterExpression expression, StructType type, String text) {
     this.expression = expression;
     this.binder = new FilterBinder(type);
-    this.test = new FilterTests(binder).compile(expression);
+    this.test = new FilterCompiler(binder).compile(expression);
     this.text = text;
   }
 
@@ -40,7 +40,7 @@ public final class BoundRowFilter implements Predicate<Row> {
    */
   @Override
   public boolean test(Row row) {
-    return test.test(row) == FilterTests.TRUE;
+    return test.test(row) == FilterCompiler.TRUE;
   }
 
   /**
@@ -50,7 +50,7 @@ public final class BoundRowFilter implements Predicate<Row> {
    */
   public List<String> columns() {
     List<String> columns = new ArrayList<>();
-    FilterTests.collect(expression, binder, columns);
+    FilterCompiler.collect(expression, binder, columns);
     return List.copyOf(columns);
   }
 

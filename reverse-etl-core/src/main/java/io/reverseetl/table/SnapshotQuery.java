@@ -57,7 +57,9 @@ public final class SnapshotQuery {
   }
 
   /**
-   * The version that was the newest at an instant.
+   * The version that was the newest at an instant. An instant before the first commit or after the
+   * newest one is refused, as Spark does: at the former there is no version yet, and at the latter
+   * more commits may still come.
    *
    * @param timestamp the instant
    * @return the query

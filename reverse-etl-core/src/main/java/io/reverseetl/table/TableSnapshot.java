@@ -38,8 +38,8 @@ public interface TableSnapshot extends AutoCloseable {
   List<SnapshotPart> parts();
 
   /**
-   * Reads the rows of one part, in the same order at every reading. Blocks while the source's
-   * memory budget is used up by other open cursors.
+   * Reads the rows of one part, in the same order at every reading. The cursor's first {@link
+   * Cursor#advance} waits while the source's memory budget is used up by other cursors.
    *
    * @param part one of {@link #parts}
    * @return a cursor that the caller closes

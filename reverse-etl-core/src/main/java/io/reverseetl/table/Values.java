@@ -103,9 +103,16 @@ public interface Values {
    *
    * @param index from 0
    * @return the bytes; do not change them
+   * @throws IllegalArgumentException if the text is not valid Unicode, so that it has no UTF-8 form
    */
   default byte[] getUtf8(int index) {
-    return getString(index).getBytes(StandardCharsets.UTF_8);
+    String text = getString(index);
+    // Pairs of surrogates are one code point here; getBytes would make "?" of what is broken.
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw new IllegalArgumentException("The text is not valid Unicode.");
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -136,11 +135,14 @@ public final class InMemoryRow implements Row {
       case STRING, VARIANT -> (String) value;
       case BINARY -> ByteBuffer.wrap((byte[]) value);
       case DATE -> Math.toIntExact(((LocalDate) value).toEpochDay());
-      case TIMESTAMP -> ChronoUnit.MICROS.between(Instant.EPOCH, (Instant) value);
-      case TIMESTAMP_NTZ ->
-          ChronoUnit.MICROS.between(
-              Instant.EPOCH, ((LocalDateTime) value).toInstant(ZoneOffset.UTC));
+      case TIMESTAMP -> micros((Instant) value);
+      case TIMESTAMP_NTZ -> micros(((LocalDateTime) value).toInstant(ZoneOffset.UTC));
     };
+  }
+
+  private static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }
 
   private static long integral(Object value) {

@@ -22,7 +22,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
   private final StructType schema;
   private final int[] ordinals;
   private final List<InMemoryRow> rows;
-  private final SnapshotQuery query;
+  private final @Nullable BoundRowFilter filter;
   private final int rowsPerPart;
 
   InMemoryTableSnapshot(
@@ -34,7 +34,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
     this.version = version;
     this.tableSchema = tableSchema;
     this.rows = rows;
-    this.query = query;
+    this.filter = query.filter().map(rowFilter -> rowFilter.bind(tableSchema)).orElse(null);
     this.rowsPerPart = rowsPerPart;
     List<String> names = query.columns().orElse(tableSchema.names());
     this.ordinals = new int[names.size()];

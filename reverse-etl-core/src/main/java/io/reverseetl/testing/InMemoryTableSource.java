@@ -213,7 +213,7 @@ public final class InMemoryTableSource implements TableSource {
     TableVersion latest = latestVersion();
     long number = query.version().orElse(latest.version());
     if (query.timestamp().isPresent()) {
-      number = latest.version();
+      number = query.timestamp().get().isAfter(latest.timestamp()) ? -1 : latest.version();
       while (number >= 0 && version(number).timestamp().isAfter(query.timestamp().get())) {
         number--;
       }

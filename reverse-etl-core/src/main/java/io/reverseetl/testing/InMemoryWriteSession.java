@@ -7,6 +7,7 @@ import io.reverseetl.document.WriteCallback;
 import io.reverseetl.document.WriteSession;
 import io.reverseetl.document.WriteStatistics;
 import io.reverseetl.exceptions.WriteException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,7 @@ final class InMemoryWriteSession implements WriteSession {
     void complete() {
       Rejection rejection = null;
       double cost;
+      boolean slowDown;
       sink.lock.lock();
       try {
         if (failure == null) {
@@ -65,7 +67,8 @@ final class InMemoryWriteSession implements WriteSession {
           leave(this);
           return;
         }
-        if (sink.throttlesNext()) {
+        slowDown = sink.throttlesNext();
+        if (slowDown) {
           throttled++;
         }
         rejection = WriteRules.check(operation, partitionKeyPaths);
@@ -88,6 +91,9 @@ final class InMemoryWriteSession implements WriteSession {
         sink.lock.unlock();
       }
       try {
+        if (slowDown) {
+          callback.throttled(operation, Duration.ZERO);
+        }
         if (rejection != null) {
           callback.rejected(operation, rejection, cost);
         } else {

@@ -16,25 +16,30 @@ import java.util.TreeMap;
  * Compares canonical lines by the rules of the corpus: floating point by bits, variants as JSON,
  * everything else as text.
  */
-final class CanonicalLines {
+public final class CanonicalLines {
   private static final ObjectReader JSON =
       new ObjectMapper().reader(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private CanonicalLines() {}
 
   /** The lines in a form and an order in which equal rows are equal texts. */
-  static List<String> normalise(List<String> lines, JsonNode schema) {
+  public static List<String> normalise(List<String> lines, JsonNode schema) {
     List<String> normal = new ArrayList<>(lines.size());
     for (String line : lines) {
-      StringBuilder out = new StringBuilder();
-      normalise(parse(line), schema, out);
-      normal.add(out.toString());
+      normal.add(normalise(parse(line), schema));
     }
     Collections.sort(normal);
     return normal;
   }
 
-  private static JsonNode parse(String json) {
+  /** A value in a form in which equal values are equal texts. */
+  static String normalise(JsonNode value, JsonNode schema) {
+    StringBuilder out = new StringBuilder();
+    normalise(value, schema, out);
+    return out.toString();
+  }
+
+  static JsonNode parse(String json) {
     try {
       return JSON.readTree(json);
     } catch (JsonProcessingException e) {

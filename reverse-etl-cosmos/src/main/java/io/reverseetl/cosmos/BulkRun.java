@@ -8,7 +8,6 @@ import com.azure.cosmos.models.CosmosBulkOperations;
 import com.azure.cosmos.models.CosmosItemOperation;
 import com.azure.cosmos.models.PartitionKey;
 import com.fasterxml.jackson.databind.util.RawValue;
-import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -72,7 +71,7 @@ final class BulkRun implements Run {
 
   private static CosmosItemOperation operation(InFlight inFlight) {
     DocumentOperation operation = inFlight.operation;
-    PartitionKey partitionKey = partitionKey(operation.key());
+    PartitionKey partitionKey = PartitionKeys.of(operation.key());
     if (operation instanceof DocumentOperation.Upsert upsert) {
       // Raw text goes into the batch as it is, without becoming a tree.
       return CosmosBulkOperations.getUpsertItemOperation(
@@ -80,15 +79,5 @@ final class BulkRun implements Run {
     }
     return CosmosBulkOperations.getDeleteItemOperation(
         operation.key().id(), partitionKey, inFlight);
-  }
-
-  /**
-   * The client's form of a partition key. A level that is of none of the types of JSON, as {@link
-   * DocumentKey#ABSENT} is, becomes the undefined value, which bulk takes, other than {@link
-   * PartitionKey#NONE}.
-   */
-  static PartitionKey partitionKey(DocumentKey key) {
-    @Nullable Object[] levels = key.levels().toArray();
-    return PartitionKey.fromObjectArray(levels, false);
   }
 }

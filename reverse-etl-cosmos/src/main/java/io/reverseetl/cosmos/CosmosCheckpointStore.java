@@ -192,7 +192,8 @@ public final class CosmosCheckpointStore implements CheckpointStore {
   private void againOrFail(String what, String pipeline, int attempt, CosmosException e) {
     int status = e.getStatusCode();
     boolean transientFailure =
-        status == 408
+        status == 0 // The connection broke.
+            || status == 408
             || status == 410
             || status == 429
             || status == 449

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * those throttled answers that come through after the client's own retries, which are up to nine
  * for each operation unless the client was built otherwise.
  *
+ * <p>The client logs the id of each operation that it does not run again, at level ERROR of {@code
+ * com.azure.cosmos.implementation.batch.BulkExecutor}; deletes of documents that are not there are
+ * among them. Switch that logger off where ids are confidential, or such deletes are many.
+ *
  * <p>Memory: each byte in flight costs about four of the heap, as the client makes text of it.
  *
  * <p>Thread-safe. Sessions share what the client learns about good batch sizes.

@@ -235,6 +235,9 @@ final class CosmosWriteSession implements WriteSession, RunListener {
       case RETRY, THROTTLED, ISOLATE -> {
         if (verdict == Verdict.THROTTLED) {
           counters.throttled.increment();
+          if (!tellThrottled(operation, answer)) {
+            return;
+          }
         }
         operation.attempts++;
         if (operation.attempts >= options.maxAttempts()) {
@@ -251,6 +254,16 @@ final class CosmosWriteSession implements WriteSession, RunListener {
         }
       }
       default -> fail(verdict, answer, operation.attempts + 1);
+    }
+  }
+
+  private boolean tellThrottled(InFlight operation, Answer answer) {
+    try {
+      operation.callback.throttled(operation.operation, answer.retryAfter());
+      return true;
+    } catch (RuntimeException | Error e) {
+      fail(new WriteException("A callback of a write session threw an exception.", e));
+      return false;
     }
   }
 

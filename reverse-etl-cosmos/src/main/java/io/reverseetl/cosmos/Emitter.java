@@ -34,45 +34,63 @@ final class Emitter {
 
   /** Gives an operation that has no owner to the bulk executor. */
   void emit(InFlight inFlight) {
+    Run refused;
     synchronized (lock) {
-      while (!stopped) {
-        Run run = bulk;
-        if (run == null) {
-          run = new BulkRun(container, options.bulk(), listener);
-          running.add(run);
-          bulk = run;
-        }
-        inFlight.set(run);
-        if (run.emit(inFlight)) {
-          return;
-        }
-        bulk = null;
-        if (!inFlight.takeFrom(run)) {
-          return; // The end of the run was faster, and whoever saw it goes on.
-        }
-      }
+      refused = emit(inFlight, false);
     }
+    report(refused, inFlight);
   }
 
   /** Gives an operation that has no owner a request of its own. */
   void emitAlone(InFlight inFlight) {
+    Run refused;
     synchronized (lock) {
-      while (!stopped) {
-        Run run = point;
-        if (run == null) {
-          run = new PointRun(container, listener);
-          running.add(run);
-          point = run;
-        }
-        inFlight.set(run);
-        if (run.emit(inFlight)) {
-          return;
-        }
-        point = null;
-        if (!inFlight.takeFrom(run)) {
-          return;
-        }
+      refused = emit(inFlight, true);
+    }
+    report(refused, inFlight);
+  }
+
+  /** Returns null, or the run that was opened for the operation and did not take it. */
+  private @Nullable Run emit(InFlight inFlight, boolean alone) {
+    boolean opened = false;
+    while (!stopped) {
+      Run run = alone ? point : bulk;
+      if (run == null) {
+        run =
+            alone
+                ? new PointRun(container, listener)
+                : new BulkRun(container, options.bulk(), listener);
+        opened = true;
+        running.add(run);
+        use(alone, run);
       }
+      inFlight.set(run);
+      if (run.emit(inFlight)) {
+        return null;
+      }
+      use(alone, null);
+      if (opened) {
+        return run;
+      }
+      if (!inFlight.takeFrom(run)) {
+        return null; // The end of the run was faster, and whoever saw it goes on.
+      }
+    }
+    return null;
+  }
+
+  private void use(boolean alone, @Nullable Run run) {
+    if (alone) {
+      point = run;
+    } else {
+      bulk = run;
+    }
+  }
+
+  // Without the lock, as a callback may follow.
+  private void report(@Nullable Run refused, InFlight inFlight) {
+    if (refused != null) {
+      listener.failed(refused, inFlight, Answer.none());
     }
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /** Sends each operation in a request of its own, so that its answer is about nothing else. */
 final class PointRun implements Run {
@@ -27,6 +28,8 @@ final class PointRun implements Run {
     this.subscription =
         operations
             .asFlux()
+            // Emissions happen under a lock, where no request is to be made.
+            .publishOn(Schedulers.boundedElastic())
             .flatMap(this::write, CONCURRENCY)
             .subscribe(ignored -> {}, this::ended, () -> ended(null));
   }
@@ -64,7 +67,7 @@ final class PointRun implements Run {
   }
 
   private Mono<? extends CosmosItemResponse<?>> request(DocumentOperation operation) {
-    PartitionKey partitionKey = BulkRun.partitionKey(operation.key());
+    PartitionKey partitionKey = PartitionKeys.of(operation.key());
     CosmosItemRequestOptions options = new CosmosItemRequestOptions();
     options.setContentResponseOnWriteEnabled(false);
     if (operation instanceof DocumentOperation.Upsert upsert) {

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosException;
+import com.azure.cosmos.models.CosmosContainerProperties;
 import com.azure.cosmos.models.CosmosItemRequestOptions;
+import com.azure.cosmos.models.UniqueKey;
+import com.azure.cosmos.models.UniqueKeyPolicy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentSink;
 import io.reverseetl.document.DocumentSinkContract;
 import io.reverseetl.document.RecordingCallback;
+import io.reverseetl.document.Rejection;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteSession;
 import java.util.List;
@@ -57,7 +61,7 @@ class CosmosDocumentSinkIT extends DocumentSinkContract {
                       container
                           .readItem(
                               key.id(),
-                              BulkRun.partitionKey(key),
+                              PartitionKeys.of(key),
                               new CosmosItemRequestOptions(),
                               ObjectNode.class)
                           .block())
@@ -125,5 +129,31 @@ class CosmosDocumentSinkIT extends DocumentSinkContract {
       assertThat(session.statistics().requestUnits()).isGreaterThan(1);
       assertThat(callback.requestUnits()).isEqualTo(session.statistics().requestUnits());
     }
+  }
+
+  @Test
+  void givesAUniqueValueOnToAnotherDocument() throws Exception {
+    CosmosContainerProperties properties =
+        new CosmosContainerProperties(account.newName(), "/region");
+    properties.setUniqueKeyPolicy(
+        new UniqueKeyPolicy().setUniqueKeys(List.of(new UniqueKey(List.of("/email")))));
+    CosmosAsyncContainer container = account.container(properties);
+    RecordingCallback callback = new RecordingCallback();
+    try (WriteSession session = CosmosDocumentSink.of(container).openSession()) {
+      session.write(upsert("1", "eu", Map.of("email", "a")), callback);
+      session.flush();
+
+      session.write(upsert("2", "eu", Map.of("email", "a")), callback);
+      session.write(upsert("1", "eu", Map.of("email", "b")), callback);
+      session.flush();
+      assertThat(callback.written()).hasSize(3);
+
+      session.write(upsert("3", "eu", Map.of("email", "b")), callback);
+      session.flush();
+    }
+
+    assertThat(callback.rejections()).hasSize(1);
+    assertThat(callback.rejections().get(0).reason()).isEqualTo(Rejection.Reason.CONFLICT);
+    assertThat(account.count(container)).isEqualTo(2);
   }
 }

@@ -33,7 +33,8 @@ final class TestAccount implements AutoCloseable {
     this.emulator = emulator;
     this.client = client;
     String name = "reverse-etl-test-" + UUID.randomUUID();
-    client.createDatabase(name).block();
+    // Its containers share this; each test deletes its own, as an account allows 25 to share.
+    client.createDatabase(name, ThroughputProperties.createManualThroughput(4_000)).block();
     this.database = client.getDatabase(name);
   }
 
@@ -91,9 +92,7 @@ final class TestAccount implements AutoCloseable {
   }
 
   CosmosAsyncContainer container(CosmosContainerProperties properties) {
-    database
-        .createContainer(properties, ThroughputProperties.createManualThroughput(10_000))
-        .block();
+    database.createContainer(properties).block();
     return database.getContainer(properties.getId());
   }
 

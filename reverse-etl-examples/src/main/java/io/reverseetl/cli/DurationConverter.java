@@ -15,7 +15,9 @@ final class DurationConverter implements ITypeConverter<Duration> {
     Matcher form = FORM.matcher(text.strip());
     if (!form.matches()) {
       throw new TypeConversionException(
-          "a duration is a whole number with ms, s, m, h or d, for example 8m, not \"" + text + "\"");
+          "a duration is a whole number with ms, s, m, h or d, for example 8m, not \""
+              + text
+              + "\"");
     }
     long number = Long.parseLong(form.group(1));
     if (number == 0) {

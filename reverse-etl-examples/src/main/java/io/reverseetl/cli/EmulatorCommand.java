@@ -14,8 +14,7 @@ import picocli.CommandLine.Spec;
 /** Runs the wire emulator until the process is asked to end. */
 @Command(
     name = "emulator",
-    description = "Starts a Cosmos DB emulator for tests, and prints its endpoint and key.",
-    mixinStandardHelpOptions = true)
+    description = "Starts a Cosmos DB emulator for tests, and prints its endpoint and key.")
 final class EmulatorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

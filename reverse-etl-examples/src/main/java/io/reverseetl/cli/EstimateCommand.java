@@ -15,13 +15,16 @@ import picocli.CommandLine.Spec;
 /** Says what a load would read and write. */
 @Command(
     name = "estimate",
-    description = "Says how many rows and bytes a load would read and write. Writes nothing.",
-    mixinStandardHelpOptions = true)
+    description = "Says how many rows and bytes a load would read and write. Writes nothing.")
 final class EstimateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
 
-  @Option(names = "--version", paramLabel = "N", description = "The commit version.")
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      converter = VersionConverter.class,
+      description = "The commit version.")
   private @Nullable Long version;
 
   @Option(

@@ -18,8 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Loads one version of a table into the target, and leaves the checkpoint there.",
       "A load that was stopped or killed goes on where it was."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class LoadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
@@ -27,6 +26,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--version",
       paramLabel = "N",
+      converter = VersionConverter.class,
       description = "The commit version. Default: the newest.")
   private @Nullable Long version;
 

@@ -2,13 +2,14 @@ package io.reverseetl.cli;
 
 import io.reverseetl.Pipeline;
 import io.reverseetl.document.FileDeadLetterSink;
+import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,7 +65,8 @@ final class PipelineOptions {
   @Option(
       names = "--rename",
       paramLabel = "FROM=TO",
-      description = "The property's name, where it differs from the column's. Repeatable.")
+      description =
+          "The property's name, or its path as /a/b, where it differs from the column's. Repeatable.")
   private Map<String, String> rename = new LinkedHashMap<>();
 
   @Option(
@@ -114,8 +116,7 @@ final class PipelineOptions {
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
       if (requestUnitsPerSecond != null) {
-        pipeline.rateLimiter(
-            Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
+        pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
       }
       if (deadLetters != null) {
         pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(deadLetterFile(deadLetters))));
@@ -162,7 +163,11 @@ final class PipelineOptions {
       mapper.exclude(exclude.toArray(String[]::new));
     }
     rename.forEach(mapper::rename);
-    return mapper.build();
+    try {
+      return mapper.build();
+    } catch (ConfigurationException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Path deadLetterFile(String place) {

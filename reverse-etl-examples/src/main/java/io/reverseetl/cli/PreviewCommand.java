@@ -4,7 +4,7 @@ import io.reverseetl.InitialLoader;
 import io.reverseetl.Preview;
 import io.reverseetl.document.Document;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,13 +16,16 @@ import picocli.CommandLine.Spec;
 /** Prints the first documents as they would be written. */
 @Command(
     name = "preview",
-    description = "Prints the first documents as they would be written. Writes nothing.",
-    mixinStandardHelpOptions = true)
+    description = "Prints the first documents as they would be written. Writes nothing.")
 final class PreviewCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
 
-  @Option(names = "--version", paramLabel = "N", description = "The commit version.")
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      converter = VersionConverter.class,
+      description = "The commit version.")
   private @Nullable Long version;
 
   @Option(
@@ -49,9 +52,9 @@ final class PreviewCommand implements Callable<Integer> {
   }
 
   private void print(Preview preview) throws IOException {
-    try (OutputStream out = output.open()) {
+    try (Writer out = output.open()) {
       for (Document document : preview.documents()) {
-        out.write(document.json());
+        out.write(document.text());
         out.write('\n');
       }
     }

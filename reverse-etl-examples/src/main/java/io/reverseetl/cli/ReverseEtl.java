@@ -1,5 +1,6 @@
 package io.reverseetl.cli;
 
+import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import java.io.PrintWriter;
@@ -15,10 +16,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "reverse-etl",
     description = "Moves Delta Lake tables into Azure Cosmos DB.",
-    mixinStandardHelpOptions = true,
     versionProvider = ReverseEtl.Version.class,
     subcommands = {
       SnapshotCommand.class,
+      ChangesCommand.class,
       LoadCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,
@@ -35,6 +36,19 @@ import picocli.CommandLine.Spec;
 public final class ReverseEtl implements Runnable {
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.",
+      scope = ScopeType.INHERIT)
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version of this program.")
+  private boolean version;
 
   @Option(
       names = "--stack-trace",
@@ -83,8 +97,11 @@ public final class ReverseEtl implements Runnable {
       err.println("reverse-etl: " + failure.getMessage());
     }
     err.flush();
-    return failure instanceof CheckpointConflictException
-        ? ExitCode.CHECKPOINT_HELD
+    if (failure instanceof CheckpointConflictException) {
+      return ExitCode.CHECKPOINT_HELD;
+    }
+    return failure instanceof ChangesUnavailableException
+        ? ExitCode.CHANGES_UNAVAILABLE
         : ExitCode.FAILED;
   }
 

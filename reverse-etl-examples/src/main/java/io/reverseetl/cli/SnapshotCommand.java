@@ -3,11 +3,12 @@ package io.reverseetl.cli;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
+import io.reverseetl.table.RowJson;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -25,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** Prints the rows of a table. */
 @Command(
     name = "snapshot",
-    description = "Prints the rows of a table as JSON lines, in no particular order.",
-    mixinStandardHelpOptions = true)
+    description = "Prints the rows of a table as JSON lines, in no particular order.")
 final class SnapshotCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TableOptions table;
@@ -45,7 +45,11 @@ final class SnapshotCommand implements Callable<Integer> {
 
   /** Which version; without it the newest. */
   static final class TimeTravel {
-    @Option(names = "--version", paramLabel = "N", description = "The commit version.")
+    @Option(
+        names = "--version",
+        paramLabel = "N",
+        converter = VersionConverter.class,
+        description = "The commit version.")
     private @Nullable Long version;
 
     @Option(
@@ -60,11 +64,13 @@ final class SnapshotCommand implements Callable<Integer> {
     SnapshotQuery query = query();
     try (DeltaTableSource source = table.open();
         TableSnapshot snapshot = source.openSnapshot(query);
-        OutputStream out = output.open()) {
+        Writer out = output.open()) {
+      RowJson json = new RowJson();
       for (SnapshotPart part : snapshot.parts()) {
         try (Cursor<Row> rows = snapshot.open(part)) {
           while (rows.advance()) {
-            RowLines.write(rows.current(), out);
+            json.append(rows.current(), out);
+            out.write('\n');
           }
         }
       }

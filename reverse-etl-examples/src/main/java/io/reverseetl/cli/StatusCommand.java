@@ -13,8 +13,7 @@ import picocli.CommandLine.Spec;
 /** Says where a pipeline stands. */
 @Command(
     name = "status",
-    description = "Says where a pipeline stands against its table. Writes nothing.",
-    mixinStandardHelpOptions = true)
+    description = "Says where a pipeline stands against its table. Writes nothing.")
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;

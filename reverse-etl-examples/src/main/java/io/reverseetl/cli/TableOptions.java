@@ -39,9 +39,7 @@ final class TableOptions {
   }
 
   DeltaTableSource open() {
-    return DeltaTableSource.builder(table)
-        .allowFilesOutsideTable(allowFilesOutsideTable)
-        .build();
+    return DeltaTableSource.builder(table).allowFilesOutsideTable(allowFilesOutsideTable).build();
   }
 
   Optional<RowFilter> filter() {

@@ -130,8 +130,7 @@ final class TargetOptions {
 
   private String needed(String option, @Nullable String value) {
     if (value == null) {
-      throw new ParameterException(
-          spec.commandLine(), option + " is needed with --endpoint.");
+      throw new ParameterException(spec.commandLine(), option + " is needed with --endpoint.");
     }
     return value;
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The account document, databases, containers, partition ranges and offers. Thread-safe. */
 final class AccountHandler {
@@ -38,20 +40,24 @@ final class AccountHandler {
 
   HttpResponse databases(EmulatorRequest request) {
     switch (request.operation()) {
-      case CREATE_DATABASE:
+      case CREATE_DATABASE -> {
         String name = Json.readObject(request.body()).path("id").asText("");
         return database(201, account.createDatabase(name, Offer.fromHeaders(request.http())));
-      case LIST_DATABASES:
+      }
+      case LIST_DATABASES -> {
         ObjectNode feed = Json.object().put("_rid", "");
         ArrayNode list = feed.putArray("Databases");
         account.databases().forEach(database -> list.add(database.json()));
         feed.put("_count", list.size());
         return ok(200, filtered(request, feed, list)).header("x-ms-item-count", "" + list.size());
-      case DELETE_DATABASE:
+      }
+      case DELETE_DATABASE -> {
         account.deleteDatabase(request.resource().database());
         return charged(new HttpResponse(204));
-      default:
+      }
+      default -> {
         return database(200, account.database(request.resource().database()));
+      }
     }
   }
 
@@ -65,12 +71,13 @@ final class AccountHandler {
   HttpResponse containers(EmulatorRequest request) {
     ResourcePath path = request.resource();
     switch (request.operation()) {
-      case CREATE_CONTAINER:
+      case CREATE_CONTAINER -> {
         DatabaseStore owner = account.database(path.database());
         int[] throughput = Offer.fromHeaders(request.http());
         return container(
             201, account.createContainer(owner, Json.readObject(request.body()), throughput, 0));
-      case LIST_CONTAINERS:
+      }
+      case LIST_CONTAINERS -> {
         DatabaseStore database = account.database(path.database());
         ObjectNode feed = Json.object().put("_rid", database.rid());
         ArrayNode list = feed.putArray("DocumentCollections");
@@ -79,7 +86,8 @@ final class AccountHandler {
         return ok(200, filtered(request, feed, list))
             .header("x-ms-item-count", "" + list.size())
             .header("x-ms-alt-content-path", ResourcePath.encode("dbs/" + database.name()));
-      case REPLACE_CONTAINER:
+      }
+      case REPLACE_CONTAINER -> {
         ContainerStore replaced = account.container(path.database(), path.container());
         String ifMatch = request.header("if-match");
         if (ifMatch != null && !Etag.matches(ifMatch, replaced.etag())) {
@@ -87,11 +95,14 @@ final class AccountHandler {
         }
         account.replaceContainer(replaced, Json.readObject(request.body()));
         return container(200, replaced);
-      case DELETE_CONTAINER:
+      }
+      case DELETE_CONTAINER -> {
         account.deleteContainer(account.container(path.database(), path.container()));
         return charged(new HttpResponse(204));
-      default:
+      }
+      default -> {
         return container(200, account.container(path.database(), path.container()));
+      }
     }
   }
 
@@ -120,8 +131,8 @@ final class AccountHandler {
     return feed.put("_count", list.size());
   }
 
-  private static java.util.Map<String, JsonNode> parameters(ObjectNode body) {
-    java.util.Map<String, JsonNode> parameters = new java.util.HashMap<>();
+  private static Map<String, JsonNode> parameters(ObjectNode body) {
+    Map<String, JsonNode> parameters = new HashMap<>();
     for (JsonNode parameter : body.path("parameters")) {
       parameters.put(parameter.path("name").asText(), parameter.path("value"));
     }
@@ -145,14 +156,17 @@ final class AccountHandler {
 
   HttpResponse offers(EmulatorRequest request) {
     switch (request.operation()) {
-      case QUERY_OFFERS:
+      case QUERY_OFFERS -> {
         return queryOffers(request);
-      case REPLACE_OFFER:
+      }
+      case REPLACE_OFFER -> {
         Offer replaced =
             account.replaceOffer(request.resource().id(), Json.readObject(request.body()));
         return offer(replaced);
-      default:
+      }
+      default -> {
         return offer(account.offer(request.resource().id()));
+      }
     }
   }
 

@@ -270,17 +270,17 @@ final class AccountStore implements Closeable {
     String name = event.path("name").asText();
     etags.accumulateAndGet(etag, Math::max);
     switch (event.path("type").asText()) {
-      case "createDatabase":
+      case "createDatabase" -> {
         int databaseNumber = event.path("number").asInt();
         nextDatabase = Math.max(nextDatabase, databaseNumber + 1);
         databases.put(name, new DatabaseStore(name, databaseNumber, etag, timestamp));
-        break;
-      case "deleteDatabase":
+      }
+      case "deleteDatabase" -> {
         DatabaseStore removed = databases.remove(name);
         offers.remove(removed.rid());
         removed.containers().values().forEach(container -> offers.remove(container.rid()));
-        break;
-      case "createContainer":
+      }
+      case "createContainer" -> {
         int number = event.path("number").asInt();
         nextContainer = Math.max(nextContainer, number + 1);
         DatabaseStore owner = databases.get(event.path("database").asText());
@@ -294,27 +294,25 @@ final class AccountStore implements Closeable {
                 event.path("partitions").asInt(),
                 clock);
         owner.containers().put(created.name(), created);
-        break;
-      case "replaceContainer":
-        databases
-            .get(event.path("database").asText())
-            .containers()
-            .get(name)
-            .replace(ContainerDefinition.parse((ObjectNode) event.get("body")), etag, timestamp);
-        break;
-      case "deleteContainer":
+      }
+      case "replaceContainer" ->
+          databases
+              .get(event.path("database").asText())
+              .containers()
+              .get(name)
+              .replace(ContainerDefinition.parse((ObjectNode) event.get("body")), etag, timestamp);
+      case "deleteContainer" -> {
         ContainerStore deleted =
             databases.get(event.path("database").asText()).containers().remove(name);
         offers.remove(deleted.rid());
-        break;
-      case "split":
-        databases
-            .get(event.path("database").asText())
-            .containers()
-            .get(name)
-            .split(event.path("range").asText(), () -> {});
-        break;
-      case "offer":
+      }
+      case "split" ->
+          databases
+              .get(event.path("database").asText())
+              .containers()
+              .get(name)
+              .split(event.path("range").asText(), () -> {});
+      case "offer" -> {
         Offer offer =
             new Offer(
                 event.path("number").asInt(),
@@ -327,9 +325,8 @@ final class AccountStore implements Closeable {
                 event.path("effective").asInt());
         nextOffer = Math.max(nextOffer, offer.number() + 1);
         offers.put(offer.resourceRid(), offer);
-        break;
-      default:
-        throw new IllegalStateException("Unknown event in the write log: " + event);
+      }
+      default -> throw new IllegalStateException("Unknown event in the write log: " + event);
     }
   }
 

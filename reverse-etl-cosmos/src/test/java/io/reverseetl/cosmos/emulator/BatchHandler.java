@@ -39,7 +39,9 @@ final class BatchHandler {
     } else if (rangeId != null && !atomic) {
       for (int i = 0; i < places.length; i++) {
         PartitionKeyValue own = operations.get(i).key;
-        places[i] = own == null ? null : definition.effectiveKey(own);
+        // A key with too few or too many levels has no place; its operation is refused by itself.
+        places[i] =
+            own == null || own.size() != definition.levels() ? null : definition.effectiveKey(own);
       }
       range = container.lockRange(rangeId);
     } else {

@@ -60,25 +60,13 @@ final class BatchParser {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       switch (name) {
-        case "operationType":
-          operation.kind = kind(parser.getText());
-          break;
-        case "partitionKey":
-          operation.key = PartitionKeyValue.parse(parser.getText());
-          break;
-        case "id":
-          operation.id = parser.getText();
-          break;
-        case "ifMatch":
-          operation.ifMatch = parser.getText();
-          break;
-        case "ifNoneMatch":
-          operation.ifNoneMatch = parser.getText();
-          break;
-        case "minimalReturnPreference":
-          operation.minimalReturn |= parser.getBooleanValue();
-          break;
-        case "resourceBody":
+        case "operationType" -> operation.kind = kind(parser.getText());
+        case "partitionKey" -> operation.key = PartitionKeyValue.parse(parser.getText());
+        case "id" -> operation.id = parser.getText();
+        case "ifMatch" -> operation.ifMatch = parser.getText();
+        case "ifNoneMatch" -> operation.ifNoneMatch = parser.getText();
+        case "minimalReturnPreference" -> operation.minimalReturn |= parser.getBooleanValue();
+        case "resourceBody" -> {
           if (value != JsonToken.START_OBJECT) {
             throw CosmosError.badRequest("A resourceBody must be a JSON object.");
           }
@@ -90,9 +78,8 @@ final class BatchParser {
           }
           int end = (int) parser.currentLocation().getByteOffset();
           resource = Arrays.copyOfRange(body, start, end);
-          break;
-        default:
-          parser.skipChildren();
+        }
+        default -> parser.skipChildren();
       }
     }
     if (operation.kind == null) {

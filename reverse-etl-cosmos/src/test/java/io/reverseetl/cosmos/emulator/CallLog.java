@@ -1,5 +1,6 @@
 package io.reverseetl.cosmos.emulator;
 
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,6 +16,7 @@ public final class CallLog {
   private static final int DEFAULT_CAPACITY = 10_000;
   private static final byte[] NOT_RECORDED = new byte[0];
 
+  private final InstantSource clock;
   private final Deque<RecordedCall> calls = new ArrayDeque<>();
   private final Map<EmulatorOperation, Long> counts = new EnumMap<>(EmulatorOperation.class);
   private int capacity = DEFAULT_CAPACITY;
@@ -22,7 +24,9 @@ public final class CallLog {
   private boolean withBodies;
   private long total;
 
-  CallLog() {}
+  CallLog(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /** Switches the keeping of entries on or off. */
   public synchronized CallLog enabled(boolean on) {
@@ -81,6 +85,7 @@ public final class CallLog {
     calls.addLast(
         new RecordedCall(
             total,
+            clock.instant(),
             request.operation(),
             request.method(),
             request.path(),

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One container: definition, partition ranges and what places documents in them. Thread-safe. */
@@ -17,6 +18,7 @@ final class ContainerStore {
   private volatile Shape shape;
   private volatile PartitionRange[] ranges;
   private volatile int rangesVersion = 1;
+  private final List<RequestUnitSecond> closedLedger = new CopyOnWriteArrayList<>();
   private int nextRangeId;
 
   /** What changes together when the container is replaced. */
@@ -186,6 +188,7 @@ final class ContainerStore {
       right.lock.lock();
       try {
         old.splitInto(left, right);
+        closedLedger.addAll(old.budget().ledger());
         ranges = next.toArray(new PartitionRange[0]);
         rangesVersion++;
       } finally {
@@ -209,6 +212,20 @@ final class ContainerStore {
         range.lock.unlock();
       }
     }
+  }
+
+  /** What all ranges consumed, those that were split among them. */
+  List<RequestUnitSecond> ledger() {
+    List<RequestUnitSecond> ledger = new ArrayList<>(closedLedger);
+    for (PartitionRange range : ranges) {
+      range.lock.lock();
+      try {
+        ledger.addAll(range.budget().ledger());
+      } finally {
+        range.lock.unlock();
+      }
+    }
+    return ledger;
   }
 
   /** The partition key range feed. */

@@ -33,7 +33,7 @@ public final class CosmosEmulator implements AutoCloseable {
   private final AccountStore account;
   private final RequestAuthenticator authenticator;
   private final Faults faults = new Faults();
-  private final CallLog calls = new CallLog();
+  private final CallLog calls;
   private final RequestHandler handler;
   private final HttpListener listener;
 
@@ -46,6 +46,7 @@ public final class CosmosEmulator implements AutoCloseable {
             builder.limited,
             builder.serverless);
     authenticator = new RequestAuthenticator(builder.key);
+    calls = new CallLog(builder.clock);
     handler = new RequestHandler(account, authenticator, faults, calls);
     HttpListener started;
     try {

@@ -57,25 +57,17 @@ final class DocumentPatch {
     refuseFixed(path);
     JsonNode value = step.get("value");
     switch (kind) {
-      case "add":
-        put(document, path, required(value, path), true);
-        break;
-      case "set":
-        put(document, path, required(value, path), false);
-        break;
-      case "replace":
+      case "add" -> put(document, path, required(value, path), true);
+      case "set" -> put(document, path, required(value, path), false);
+      case "replace" -> {
         if (get(document, path) == null) {
           throw missing(path);
         }
         put(document, path, required(value, path), false);
-        break;
-      case "remove":
-        remove(document, path);
-        break;
-      case "incr":
-        increment(document, path, required(value, path));
-        break;
-      case "move":
+      }
+      case "remove" -> remove(document, path);
+      case "incr" -> increment(document, path, required(value, path));
+      case "move" -> {
         List<String> from = pointer(step.path("from").asText());
         refuseFixed(from);
         JsonNode moved = get(document, from);
@@ -84,9 +76,8 @@ final class DocumentPatch {
         }
         remove(document, from);
         put(document, path, moved, true);
-        break;
-      default:
-        throw CosmosError.badRequest("Unknown patch operation " + kind + ".");
+      }
+      default -> throw CosmosError.badRequest("Unknown patch operation " + kind + ".");
     }
   }
 

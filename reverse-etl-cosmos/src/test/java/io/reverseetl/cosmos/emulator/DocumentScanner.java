@@ -88,13 +88,12 @@ final class DocumentScanner {
         throw CosmosError.badRequest("The document ends too early.");
       }
       switch (token) {
-        case FIELD_NAME:
+        case FIELD_NAME -> {
           Node node = nodes[depth];
           wanted = node == null ? null : node.children.get(parser.currentName());
           system |= wanted != null && wanted.system;
-          break;
-        case START_OBJECT:
-        case START_ARRAY:
+        }
+        case START_OBJECT, START_ARRAY -> {
           depth++;
           if (depth > MAX_DEPTH) {
             throw CosmosError.badRequest("The document is nested deeper than " + MAX_DEPTH + ".");
@@ -104,12 +103,9 @@ final class DocumentScanner {
           }
           nodes[depth] = token == JsonToken.START_OBJECT ? wanted : null;
           wanted = null;
-          break;
-        case END_OBJECT:
-        case END_ARRAY:
-          depth--;
-          break;
-        default:
+        }
+        case END_OBJECT, END_ARRAY -> depth--;
+        default -> {
           values++;
           if (wanted != null) {
             if (wanted.id && token == JsonToken.VALUE_STRING) {
@@ -126,6 +122,7 @@ final class DocumentScanner {
             }
             wanted = null;
           }
+        }
       }
     }
     return new ScannedDocument(

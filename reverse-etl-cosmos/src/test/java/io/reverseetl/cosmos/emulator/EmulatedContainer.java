@@ -135,18 +135,12 @@ public final class EmulatedContainer {
     return Optional.ofNullable(account.offerOf(store.rid())).map(Offer::effective);
   }
 
-  /** What every range consumed in every second in which anything came, range by range. */
+  /**
+   * What every range consumed in every second in which anything came, range by range; ranges that
+   * were split come first.
+   */
   public List<RequestUnitSecond> ledger() {
-    List<RequestUnitSecond> ledger = new ArrayList<>();
-    for (PartitionRange range : store.ranges()) {
-      range.lock.lock();
-      try {
-        ledger.addAll(range.budget().ledger());
-      } finally {
-        range.lock.unlock();
-      }
-    }
-    return ledger;
+    return store.ledger();
   }
 
   /** Request units that all operations took together. */

@@ -11,14 +11,15 @@ import java.util.function.Predicate;
  * One fault: which requests it hits, how often, before or after they take effect, and what happens.
  *
  * <p>A rule does nothing until an action is set ({@link #status}, {@link #dropConnection}, {@link
- * #truncateBody}, {@link #silent}, {@link #delay}, {@link #hold}); set selectors and counts before
- * it when requests are already on their way. Thread-safe.
+ * #resetConnection}, {@link #truncateBody}, {@link #silent}, {@link #delay}, {@link #hold}); set
+ * selectors and counts before it when requests are already on their way. Thread-safe.
  */
 public final class FaultRule {
   private enum Action {
     NONE,
     STATUS,
     DROP,
+    RESET,
     TRUNCATE,
     SILENT
   }
@@ -117,9 +118,18 @@ public final class FaultRule {
     return this;
   }
 
-  /** Closes the connection with a reset instead of an answer. */
+  /** Closes the connection in good order instead of answering, as a gateway that shuts down. */
   public synchronized FaultRule dropConnection() {
     action = Action.DROP;
+    return this;
+  }
+
+  /**
+   * Resets the connection instead of answering, as a crashed peer or a firewall does. The Azure
+   * client takes this for something else than a closed connection.
+   */
+  public synchronized FaultRule resetConnection() {
+    action = Action.RESET;
     return this;
   }
 
@@ -226,18 +236,14 @@ public final class FaultRule {
 
   /** Returns the answer in place of the given one (null when the request was not applied). */
   synchronized HttpResponse answer(HttpResponse genuine) {
-    switch (action) {
-      case STATUS:
-        return HttpResponse.of(error());
-      case DROP:
-        return new HttpResponse(0).delivery(HttpResponse.Delivery.DROPPED);
-      case SILENT:
-        return new HttpResponse(0).delivery(HttpResponse.Delivery.SILENT);
-      case TRUNCATE:
-        return genuine.delivery(HttpResponse.Delivery.TRUNCATED);
-      default:
-        return genuine;
-    }
+    return switch (action) {
+      case STATUS -> HttpResponse.of(error());
+      case DROP -> new HttpResponse(0).delivery(HttpResponse.Delivery.DROPPED);
+      case RESET -> new HttpResponse(0).delivery(HttpResponse.Delivery.RESET);
+      case SILENT -> new HttpResponse(0).delivery(HttpResponse.Delivery.SILENT);
+      case TRUNCATE -> genuine.delivery(HttpResponse.Delivery.TRUNCATED);
+      default -> genuine;
+    };
   }
 
   /** Returns the failure of one batched operation, or null when the rule only delays. */

@@ -58,20 +58,25 @@ final class HttpConnection implements Runnable {
     }
     HttpResponse response = handler.apply(request);
     switch (response.delivery()) {
-      case DROPPED:
-        // A reset, not an orderly end: what a lost connection looks like to the client.
+      case DROPPED -> {
+        return false;
+      }
+      case RESET -> {
         socket.setSoLinger(true, 0);
         return false;
-      case SILENT:
+      }
+      case SILENT -> {
         while (in.read() >= 0) {
           // Nothing that the client says is answered any more; wait for it to give up.
         }
         return false;
-      default:
+      }
+      default -> {
         boolean whole = response.delivery() == HttpResponse.Delivery.WHOLE;
         write(response, request.method().equals("HEAD"), whole, output);
         out.write(output.array(), 0, output.size());
         return whole && !"close".equalsIgnoreCase(request.header("connection"));
+      }
     }
   }
 

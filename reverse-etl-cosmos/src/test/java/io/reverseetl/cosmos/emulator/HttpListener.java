@@ -18,6 +18,7 @@ import java.util.function.Function;
  * for.
  */
 final class HttpListener implements Closeable {
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
   private static final int BACKLOG = 1_024;
   private static final long JOIN_MILLIS = 5_000;
 
@@ -42,7 +43,7 @@ final class HttpListener implements Closeable {
     ServerSocket server = new ServerSocket();
     try {
       server.setReuseAddress(true);
-      server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), BACKLOG);
+      server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), BACKLOG);
     } catch (IOException e) {
       server.close();
       throw e;

@@ -11,8 +11,10 @@ final class HttpResponse {
     WHOLE,
     /** The headers promise the whole body, half of it follows, then the connection closes. */
     TRUNCATED,
-    /** The connection closes without an answer. */
+    /** The connection ends in good order, without an answer. */
     DROPPED,
+    /** The connection is reset without an answer. */
+    RESET,
     /** Nothing is sent and the connection stays open. */
     SILENT
   }
@@ -88,6 +90,11 @@ final class HttpResponse {
 
   int bodyLength() {
     return bodyLength;
+  }
+
+  /** Whether anything is sent at all. */
+  boolean isSent() {
+    return delivery == Delivery.WHOLE || delivery == Delivery.TRUNCATED;
   }
 
   Delivery delivery() {

@@ -61,21 +61,25 @@ final class ItemExecutor {
       slot = null;
     }
     switch (operation.kind) {
-      case CREATE:
+      case CREATE -> {
         if (slot != null) {
           throw CosmosError.conflict("Entity with the specified id already exists in the system.");
         }
         return put(container, range, operation, address, effectiveKey, null, record);
-      case UPSERT:
+      }
+      case UPSERT -> {
         checkConditions(operation, slot, false);
         return put(container, range, operation, address, effectiveKey, slot, record);
-      case REPLACE:
+      }
+      case REPLACE -> {
         checkConditions(operation, slot, true);
         return put(container, range, operation, address, effectiveKey, slot, record);
-      case PATCH:
+      }
+      case PATCH -> {
         checkConditions(operation, slot, true);
         return patch(container, range, operation, slot, record);
-      case DELETE:
+      }
+      case DELETE -> {
         checkConditions(operation, slot, true);
         double charge =
             RequestUnits.overwrite(
@@ -86,8 +90,10 @@ final class ItemExecutor {
           record.delete(container, lsn, address);
         }
         return new ItemResult(204, 0, charge, 0, null, -1, null);
-      default:
+      }
+      default -> {
         return read(container, operation, slot);
+      }
     }
   }
 

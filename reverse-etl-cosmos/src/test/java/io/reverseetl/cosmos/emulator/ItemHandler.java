@@ -1,6 +1,7 @@
 package io.reverseetl.cosmos.emulator;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Point operations on documents, and delete by partition key. Thread-safe. */
@@ -27,7 +28,7 @@ final class ItemHandler {
     } else if (operation.kind == ItemOperation.Kind.PATCH) {
       operation.patch = Json.readObject(http.body());
     }
-    return answer(execute(container, operation, true), container, operation);
+    return answer(execute(container, operation, true), container);
   }
 
   static boolean prefersMinimal(HttpRequest http) {
@@ -49,7 +50,7 @@ final class ItemHandler {
     while (body[end - 1] != '}') {
       end--;
     }
-    return start == 0 && end == body.length ? body : java.util.Arrays.copyOfRange(body, start, end);
+    return start == 0 && end == body.length ? body : Arrays.copyOfRange(body, start, end);
   }
 
   /**
@@ -88,8 +89,7 @@ final class ItemHandler {
   /** What an operation led to and where. */
   record Outcome(ItemResult result, String rangeId, String sessionToken, long lsn) {}
 
-  private static HttpResponse answer(
-      Outcome outcome, ContainerStore container, ItemOperation operation) {
+  private static HttpResponse answer(Outcome outcome, ContainerStore container) {
     ItemResult result = outcome.result();
     HttpResponse response;
     if (result.failed()) {

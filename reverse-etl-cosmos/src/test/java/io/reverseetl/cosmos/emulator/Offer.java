@@ -2,6 +2,7 @@ package io.reverseetl.cosmos.emulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The provisioned throughput of a database or container. Immutable; {@link AccountStore} replaces
@@ -37,8 +38,7 @@ record Offer(
   static int[] fromHeaders(HttpRequest request) {
     String autoscale = request.header("x-ms-cosmos-offer-autopilot-settings");
     if (autoscale != null) {
-      JsonNode settings =
-          Json.readObject(autoscale.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      JsonNode settings = Json.readObject(autoscale.getBytes(StandardCharsets.UTF_8));
       return checked(0, settings.path("maxThroughput").asInt());
     }
     String manual = request.header("x-ms-offer-throughput");

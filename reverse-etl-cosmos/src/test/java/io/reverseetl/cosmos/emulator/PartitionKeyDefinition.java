@@ -132,16 +132,19 @@ final class PartitionKeyDefinition {
   /** Returns the effective partition key: a full key, or a prefix of a hierarchical one. */
   byte[] effectiveKey(PartitionKeyValue key) {
     switch (kind) {
-      case HASH_V2:
+      case HASH_V2 -> {
         return hashV2(key, 0, key.size());
-      case MULTI_HASH:
+      }
+      case MULTI_HASH -> {
         byte[] all = new byte[16 * key.size()];
         for (int i = 0; i < key.size(); i++) {
           System.arraycopy(hashV2(key, i, i + 1), 0, all, 16 * i, 16);
         }
         return all;
-      default:
+      }
+      default -> {
         return hashV1(key);
+      }
     }
   }
 

@@ -91,21 +91,14 @@ final class PartitionKeyValue {
 
   /** Returns the key form of a scalar at the parser's position, or null for anything else. */
   static Object scalar(JsonParser parser, JsonToken token) throws IOException {
-    switch (token) {
-      case VALUE_STRING:
-        return parser.getText();
-      case VALUE_NUMBER_INT:
-      case VALUE_NUMBER_FLOAT:
-        return canonical(parser.getDoubleValue());
-      case VALUE_TRUE:
-        return Boolean.TRUE;
-      case VALUE_FALSE:
-        return Boolean.FALSE;
-      case VALUE_NULL:
-        return NULL;
-      default:
-        return null;
-    }
+    return switch (token) {
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> canonical(parser.getDoubleValue());
+      case VALUE_TRUE -> Boolean.TRUE;
+      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_NULL -> NULL;
+      default -> null;
+    };
   }
 
   private static Object canonical(Object value) {

@@ -2,6 +2,8 @@ package io.reverseetl.cosmos.emulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -76,6 +78,15 @@ final class QueryHandler {
       }
     }
     page.finish();
+    if (answering != null) {
+      // What ordering and aggregates add is known only now.
+      answering.lock.lock();
+      try {
+        answering.budget().charge(page.takeCharge(), 0);
+      } finally {
+        answering.lock.unlock();
+      }
+    }
     HttpResponse response =
         new HttpResponse(200)
             .body(page.body())
@@ -318,8 +329,8 @@ final class QueryHandler {
     private JsonNode parse() {
       try {
         return Json.MAPPER.readTree(rendered.array(), 0, rendered.size());
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException("A stored document is not JSON", e);
+      } catch (IOException e) {
+        throw new UncheckedIOException("A stored document is not JSON", e);
       }
     }
 
@@ -361,7 +372,6 @@ final class QueryHandler {
         }
       }
       body.ascii("],\"_count\":").number(count).put('}');
-      takeCharge();
     }
 
     ByteBuilder body() {

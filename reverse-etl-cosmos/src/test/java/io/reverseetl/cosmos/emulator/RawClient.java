@@ -1,6 +1,7 @@
 package io.reverseetl.cosmos.emulator;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,11 +18,17 @@ import javax.crypto.spec.SecretKeySpec;
 final class RawClient {
   private static final String DATE = "Thu, 27 Apr 2017 00:51:12 GMT";
 
-  private final CosmosEmulator emulator;
+  private final URI endpoint;
+  private final String key;
   private final HttpClient http = HttpClient.newHttpClient();
 
   RawClient(CosmosEmulator emulator) {
-    this.emulator = emulator;
+    this(emulator.endpoint(), emulator.key());
+  }
+
+  RawClient(URI endpoint, String key) {
+    this.endpoint = endpoint;
+    this.key = key;
   }
 
   HttpResponse<String> bulk(String container, String rangeId, String body) {
@@ -36,19 +43,27 @@ final class RawClient {
         rangeId);
   }
 
+  /** Posts to the documents of a container. */
   HttpResponse<String> post(String container, String body, String... headers) {
     String owner = "dbs/" + EmulatorClient.DATABASE + "/colls/" + container;
+    return postTo("/" + owner + "/docs", "docs", owner, body, headers);
+  }
+
+  /** Posts anywhere, signed for the given resource type and owner. */
+  HttpResponse<String> postTo(
+      String path, String type, String owner, String body, String... headers) {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(emulator.endpoint().resolve("/" + owner + "/docs"))
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(endpoint.resolve(path))
               .header("x-ms-date", DATE)
-              .header("authorization", token("post", "docs", owner))
-              .headers(headers)
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build();
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+              .header("authorization", token("post", type, owner))
+              .POST(HttpRequest.BodyPublishers.ofString(body));
+      for (int i = 0; i < headers.length; i += 2) {
+        request.header(headers[i], headers[i + 1]);
+      }
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -59,7 +74,7 @@ final class RawClient {
       HttpRequest request = HttpRequest.newBuilder(uri).header("x-ms-date", DATE).GET().build();
       return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -68,7 +83,7 @@ final class RawClient {
   private String token(String verb, String type, String resource) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(Base64.getDecoder().decode(emulator.key()), "HmacSHA256"));
+      mac.init(new SecretKeySpec(Base64.getDecoder().decode(key), "HmacSHA256"));
       String text =
           verb + "\n" + type + "\n" + resource + "\n" + DATE.toLowerCase(Locale.ROOT) + "\n\n";
       byte[] signature = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));

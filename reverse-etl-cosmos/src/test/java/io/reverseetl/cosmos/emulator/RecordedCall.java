@@ -1,12 +1,14 @@
 package io.reverseetl.cosmos.emulator;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 
 /**
  * One request and its answer's status, from the {@link CallLog}.
  *
  * @param number position in the order of completion, from 1
+ * @param at when the answer was ready, by the emulator's clock
  * @param operation what was asked for
  * @param method upper-case HTTP verb
  * @param path raw path without the query string
@@ -18,6 +20,7 @@ import java.util.Map;
  */
 public record RecordedCall(
     long number,
+    Instant at,
     EmulatorOperation operation,
     String method,
     String path,

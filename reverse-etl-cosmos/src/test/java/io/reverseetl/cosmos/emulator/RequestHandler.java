@@ -41,8 +41,7 @@ final class RequestHandler {
   HttpResponse handle(HttpRequest http) {
     EmulatorRequest request = new EmulatorRequest(http);
     HttpResponse response = answer(request);
-    if (response.delivery() != HttpResponse.Delivery.DROPPED
-        && response.delivery() != HttpResponse.Delivery.SILENT) {
+    if (response.isSent()) {
       response.header(
           "x-ms-activity-id",
           String.format("00000000-0000-0000-0000-%012x", activities.incrementAndGet()));
@@ -84,21 +83,13 @@ final class RequestHandler {
   }
 
   private HttpResponse route(EmulatorRequest request) {
-    switch (request.resource().kind()) {
-      case ACCOUNT:
-        return accountHandler.readAccount(endpoint);
-      case DATABASES:
-      case DATABASE:
-        return accountHandler.databases(request);
-      case CONTAINERS:
-      case CONTAINER:
-        return accountHandler.containers(request);
-      case OFFERS:
-      case OFFER:
-        return accountHandler.offers(request);
-      default:
-        return inContainer(request);
-    }
+    return switch (request.resource().kind()) {
+      case ACCOUNT -> accountHandler.readAccount(endpoint);
+      case DATABASES, DATABASE -> accountHandler.databases(request);
+      case CONTAINERS, CONTAINER -> accountHandler.containers(request);
+      case OFFERS, OFFER -> accountHandler.offers(request);
+      default -> inContainer(request);
+    };
   }
 
   private HttpResponse inContainer(EmulatorRequest request) {
@@ -113,25 +104,16 @@ final class RequestHandler {
       throw new CosmosError(404, 1003, e.getMessage());
     }
     checkContainerRid(request, container);
-    switch (request.operation()) {
-      case READ_PARTITION_KEY_RANGES:
-        return accountHandler.partitionKeyRanges(request);
-      case DELETE_BY_PARTITION_KEY:
-        return items.deleteByPartitionKey(request, container);
-      case BULK_BATCH:
-      case TRANSACTIONAL_BATCH:
-        return batches.handle(request, container);
-      case QUERY_PLAN:
-        return queries.plan(request);
-      case QUERY:
-        return queries.query(request, container);
-      case READ_FEED:
-        return queries.feed(request, container);
-      case CHANGE_FEED:
-        return changeFeed.read(request, container);
-      default:
-        return items.handle(request, container);
-    }
+    return switch (request.operation()) {
+      case READ_PARTITION_KEY_RANGES -> accountHandler.partitionKeyRanges(request);
+      case DELETE_BY_PARTITION_KEY -> items.deleteByPartitionKey(request, container);
+      case BULK_BATCH, TRANSACTIONAL_BATCH -> batches.handle(request, container);
+      case QUERY_PLAN -> queries.plan(request);
+      case QUERY -> queries.query(request, container);
+      case READ_FEED -> queries.feed(request, container);
+      case CHANGE_FEED -> changeFeed.read(request, container);
+      default -> items.handle(request, container);
+    };
   }
 
   /** A client that still means a deleted container of the same name is told to look again. */

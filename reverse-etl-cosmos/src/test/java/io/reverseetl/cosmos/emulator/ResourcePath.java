@@ -70,20 +70,18 @@ record ResourcePath(Kind kind, String database, String container, String id) {
     if (count == 4) {
       return new ResourcePath(Kind.CONTAINER, database, container, null);
     }
-    switch (parts.get(4)) {
-      case "docs":
-        return count == 5
-            ? new ResourcePath(Kind.DOCUMENTS, database, container, null)
-            : new ResourcePath(Kind.DOCUMENT, database, container, parts.get(5));
-      case "pkranges":
-        return new ResourcePath(Kind.PARTITION_KEY_RANGES, database, container, null);
-      case "operations":
-        return count == 6 && parts.get(5).equals("partitionkeydelete")
-            ? new ResourcePath(Kind.PARTITION_KEY_DELETE, database, container, null)
-            : unknown();
-      default:
-        return unknown();
-    }
+    return switch (parts.get(4)) {
+      case "docs" ->
+          count == 5
+              ? new ResourcePath(Kind.DOCUMENTS, database, container, null)
+              : new ResourcePath(Kind.DOCUMENT, database, container, parts.get(5));
+      case "pkranges" -> new ResourcePath(Kind.PARTITION_KEY_RANGES, database, container, null);
+      case "operations" ->
+          count == 6 && parts.get(5).equals("partitionkeydelete")
+              ? new ResourcePath(Kind.PARTITION_KEY_DELETE, database, container, null)
+              : unknown();
+      default -> unknown();
+    };
   }
 
   private static ResourcePath unknown() {
@@ -127,50 +125,40 @@ record ResourcePath(Kind kind, String database, String container, String id) {
 
   EmulatorOperation operation(HttpRequest request) {
     String method = request.method();
-    switch (kind) {
-      case ACCOUNT:
-        return EmulatorOperation.READ_ACCOUNT;
-      case DATABASES:
-        return isCreate(request)
-            ? EmulatorOperation.CREATE_DATABASE
-            : EmulatorOperation.LIST_DATABASES;
-      case DATABASE:
-        return method.equals("DELETE")
-            ? EmulatorOperation.DELETE_DATABASE
-            : EmulatorOperation.READ_DATABASE;
-      case CONTAINERS:
-        return isCreate(request)
-            ? EmulatorOperation.CREATE_CONTAINER
-            : EmulatorOperation.LIST_CONTAINERS;
-      case CONTAINER:
-        return switch (method) {
-          case "PUT" -> EmulatorOperation.REPLACE_CONTAINER;
-          case "DELETE" -> EmulatorOperation.DELETE_CONTAINER;
-          default -> EmulatorOperation.READ_CONTAINER;
-        };
-      case DOCUMENTS:
-        return documents(request);
-      case DOCUMENT:
-        return switch (method) {
-          case "GET", "HEAD" -> EmulatorOperation.READ;
-          case "PUT" -> EmulatorOperation.REPLACE;
-          case "PATCH" -> EmulatorOperation.PATCH;
-          case "DELETE" -> EmulatorOperation.DELETE;
-          default -> EmulatorOperation.UNSUPPORTED;
-        };
-      case PARTITION_KEY_RANGES:
-        return EmulatorOperation.READ_PARTITION_KEY_RANGES;
-      case PARTITION_KEY_DELETE:
-        return EmulatorOperation.DELETE_BY_PARTITION_KEY;
-      case OFFERS:
-        return EmulatorOperation.QUERY_OFFERS;
-      case OFFER:
-        return method.equals("PUT")
-            ? EmulatorOperation.REPLACE_OFFER
-            : EmulatorOperation.READ_OFFER;
-      default:
-        return EmulatorOperation.UNSUPPORTED;
-    }
+    return switch (kind) {
+      case ACCOUNT -> EmulatorOperation.READ_ACCOUNT;
+      case DATABASES ->
+          isCreate(request) ? EmulatorOperation.CREATE_DATABASE : EmulatorOperation.LIST_DATABASES;
+      case DATABASE ->
+          method.equals("DELETE")
+              ? EmulatorOperation.DELETE_DATABASE
+              : EmulatorOperation.READ_DATABASE;
+      case CONTAINERS ->
+          isCreate(request)
+              ? EmulatorOperation.CREATE_CONTAINER
+              : EmulatorOperation.LIST_CONTAINERS;
+      case CONTAINER ->
+          switch (method) {
+            case "PUT" -> EmulatorOperation.REPLACE_CONTAINER;
+            case "DELETE" -> EmulatorOperation.DELETE_CONTAINER;
+            default -> EmulatorOperation.READ_CONTAINER;
+          };
+      case DOCUMENTS -> documents(request);
+      case DOCUMENT ->
+          switch (method) {
+            case "GET", "HEAD" -> EmulatorOperation.READ;
+            case "PUT" -> EmulatorOperation.REPLACE;
+            case "PATCH" -> EmulatorOperation.PATCH;
+            case "DELETE" -> EmulatorOperation.DELETE;
+            default -> EmulatorOperation.UNSUPPORTED;
+          };
+      case PARTITION_KEY_RANGES -> EmulatorOperation.READ_PARTITION_KEY_RANGES;
+      case PARTITION_KEY_DELETE -> EmulatorOperation.DELETE_BY_PARTITION_KEY;
+      case OFFERS -> EmulatorOperation.QUERY_OFFERS;
+      case OFFER ->
+          method.equals("PUT") ? EmulatorOperation.REPLACE_OFFER : EmulatorOperation.READ_OFFER;
+      default -> EmulatorOperation.UNSUPPORTED;
+    };
   }
 
   private static boolean isCreate(HttpRequest request) {

@@ -132,12 +132,13 @@ interface SqlExpression {
         return null;
       }
       switch (operator) {
-        case "=":
+        case "=" -> {
           return BooleanNode.valueOf(SqlValues.areEqual(a, b));
-        case "!=":
-        case "<>":
+        }
+        case "!=", "<>" -> {
           return BooleanNode.valueOf(!SqlValues.areEqual(a, b));
-        default:
+        }
+        default -> {
           if (SqlValues.rank(a) != SqlValues.rank(b) || a.isContainerNode()) {
             return null;
           }
@@ -149,6 +150,7 @@ interface SqlExpression {
                 case ">" -> order > 0;
                 default -> order >= 0;
               });
+        }
       }
     }
   }

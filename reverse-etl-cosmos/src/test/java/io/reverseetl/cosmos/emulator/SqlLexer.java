@@ -106,25 +106,32 @@ final class SqlLexer {
 
   private char escaped(char c) {
     switch (c) {
-      case 'n':
+      case 'n' -> {
         return '\n';
-      case 't':
+      }
+      case 't' -> {
         return '\t';
-      case 'r':
+      }
+      case 'r' -> {
         return '\r';
-      case 'b':
+      }
+      case 'b' -> {
         return '\b';
-      case 'f':
+      }
+      case 'f' -> {
         return '\f';
-      case 'u':
+      }
+      case 'u' -> {
         if (at + 4 >= text.length()) {
           throw CosmosError.badRequest("Syntax error: a unicode escape is cut short.");
         }
         char unicode = (char) Integer.parseInt(text.substring(at + 1, at + 5), 16);
         at += 4;
         return unicode;
-      default:
+      }
+      default -> {
         return c;
+      }
     }
   }
 }

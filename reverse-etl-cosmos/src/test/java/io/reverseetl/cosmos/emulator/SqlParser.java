@@ -215,33 +215,30 @@ final class SqlParser {
   private SqlExpression primary() {
     SqlLexer.Token token = peek();
     at++;
-    switch (token.type()) {
-      case STRING:
-        return new SqlExpression.Literal(TextNode.valueOf(token.text()));
-      case NUMBER:
-        return new SqlExpression.Literal(SqlValues.number(parseNumber(token)));
-      case PARAMETER:
-        return new SqlExpression.Parameter(token.text());
-      case SYMBOL:
-        return symbolic(token);
-      case WORD:
-        return named(token);
-      default:
-        throw syntaxError(token);
-    }
+    return switch (token.type()) {
+      case STRING -> new SqlExpression.Literal(TextNode.valueOf(token.text()));
+      case NUMBER -> new SqlExpression.Literal(SqlValues.number(parseNumber(token)));
+      case PARAMETER -> new SqlExpression.Parameter(token.text());
+      case SYMBOL -> symbolic(token);
+      case WORD -> named(token);
+      default -> throw syntaxError(token);
+    };
   }
 
   private SqlExpression symbolic(SqlLexer.Token token) {
     switch (token.text()) {
-      case "(":
+      case "(" -> {
         SqlExpression inner = expression();
         expectSymbol(")");
         return inner;
-      case "-":
+      }
+      case "-" -> {
         return new SqlExpression.Literal(SqlValues.number(-parseNumber(tokens.get(at++))));
-      case "[":
+      }
+      case "[" -> {
         return new SqlExpression.ArrayOf(list("]"));
-      case "{":
+      }
+      case "{" -> {
         Map<String, SqlExpression> members = new LinkedHashMap<>();
         while (!takeSymbol("}")) {
           SqlLexer.Token name = tokens.get(at++);
@@ -250,8 +247,8 @@ final class SqlParser {
           takeSymbol(",");
         }
         return new SqlExpression.ObjectOf(members);
-      default:
-        throw syntaxError(token);
+      }
+      default -> throw syntaxError(token);
     }
   }
 

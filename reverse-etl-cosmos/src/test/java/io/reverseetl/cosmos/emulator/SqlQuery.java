@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A parsed query.
@@ -79,7 +80,7 @@ record SqlQuery(
             "The emulator knows aggregates only as SELECT VALUE COUNT(...), SUM, MIN, MAX or AVG.");
       }
       aggregateNames.add(planName(aggregates.get(0).function()));
-      info.put("rewrittenQuery", "SELECT VALUE [{\"item\": " + aggregateItem() + "}] " + from);
+      info.put("rewrittenQuery", "SELECT VALUE [" + aggregateItem() + "] " + from);
     } else if (!orderBy.isEmpty()) {
       info.put("rewrittenQuery", rewrittenOrderBy());
     } else if (offset >= 0) {
@@ -96,13 +97,20 @@ record SqlQuery(
     return "SELECT " + (top >= 0 ? "TOP " + top + " " : "") + what + " ";
   }
 
+  /** What one range answers, in the form that the client can merge. */
   private String aggregateItem() {
-    SqlExpression.Aggregate aggregate = (SqlExpression.Aggregate) projection.expression();
-    if (!aggregate.function().equals("AVG")) {
-      return projection.text();
-    }
+    String function = ((SqlExpression.Aggregate) projection.expression()).function();
     String argument = projection.text().substring(projection.text().indexOf('('));
-    return "{\"sum\": SUM" + argument + ", \"count\": COUNT" + argument + "}";
+    String count = "\"count\": COUNT" + argument;
+    return switch (function) {
+      case "AVG" -> "{\"item\": {\"sum\": SUM" + argument + ", " + count + "}}";
+      case "MIN", "MAX" -> {
+        String name = function.toLowerCase(Locale.ROOT);
+        String value = "\"" + name + "\": " + projection.text();
+        yield "{\"item\": " + projection.text() + ", \"item2\": {" + value + ", " + count + "}}";
+      }
+      default -> "{\"item\": " + projection.text() + "}";
+    };
   }
 
   private String rewrittenOrderBy() {
@@ -115,7 +123,7 @@ record SqlQuery(
       order.append(key.descending() ? " DESC" : " ASC");
     }
     String payload = star ? alias : projection.text();
-    int whereAt = from.toUpperCase(java.util.Locale.ROOT).indexOf("WHERE");
+    int whereAt = from.toUpperCase(Locale.ROOT).indexOf("WHERE");
     String filter = "({documentdb-formattableorderbyquery-filter})";
     String source =
         where == null

@@ -102,30 +102,20 @@ final class SqlValues {
 
   static JsonNode call(String function, JsonNode[] values) {
     JsonNode first = values.length > 0 ? values[0] : null;
-    switch (function) {
-      case "IS_DEFINED":
-        return BooleanNode.valueOf(first != null);
-      case "IS_NULL":
-        return BooleanNode.valueOf(first != null && first.isNull());
-      case "IS_STRING":
-        return BooleanNode.valueOf(first != null && first.isTextual());
-      case "IS_NUMBER":
-        return BooleanNode.valueOf(first != null && first.isNumber());
-      case "IS_BOOL":
-        return BooleanNode.valueOf(first != null && first.isBoolean());
-      case "IS_ARRAY":
-        return BooleanNode.valueOf(first != null && first.isArray());
-      case "IS_OBJECT":
-        return BooleanNode.valueOf(first != null && first.isObject());
-      case "IS_PRIMITIVE":
-        return BooleanNode.valueOf(first != null && !first.isContainerNode());
-      case "ARRAY_CONTAINS":
-        return arrayContains(first, values.length > 1 ? values[1] : null);
-      case "ARRAY_LENGTH":
-        return first != null && first.isArray() ? IntNode.valueOf(first.size()) : null;
-      default:
-        return onText(function, values);
-    }
+    return switch (function) {
+      case "IS_DEFINED" -> BooleanNode.valueOf(first != null);
+      case "IS_NULL" -> BooleanNode.valueOf(first != null && first.isNull());
+      case "IS_STRING" -> BooleanNode.valueOf(first != null && first.isTextual());
+      case "IS_NUMBER" -> BooleanNode.valueOf(first != null && first.isNumber());
+      case "IS_BOOL" -> BooleanNode.valueOf(first != null && first.isBoolean());
+      case "IS_ARRAY" -> BooleanNode.valueOf(first != null && first.isArray());
+      case "IS_OBJECT" -> BooleanNode.valueOf(first != null && first.isObject());
+      case "IS_PRIMITIVE" -> BooleanNode.valueOf(first != null && !first.isContainerNode());
+      case "ARRAY_CONTAINS" -> arrayContains(first, values.length > 1 ? values[1] : null);
+      case "ARRAY_LENGTH" ->
+          first != null && first.isArray() ? IntNode.valueOf(first.size()) : null;
+      default -> onText(function, values);
+    };
   }
 
   private static JsonNode onText(String function, JsonNode[] values) {
@@ -134,13 +124,16 @@ final class SqlValues {
       return null;
     }
     switch (function) {
-      case "LENGTH":
+      case "LENGTH" -> {
         return IntNode.valueOf(first.textValue().length());
-      case "LOWER":
+      }
+      case "LOWER" -> {
         return TextNode.valueOf(first.textValue().toLowerCase(Locale.ROOT));
-      case "UPPER":
+      }
+      case "UPPER" -> {
         return TextNode.valueOf(first.textValue().toUpperCase(Locale.ROOT));
-      default:
+      }
+      default -> {
         if (values.length < 2 || values[1] == null || !values[1].isTextual()) {
           return null;
         }
@@ -154,6 +147,7 @@ final class SqlValues {
               case "ENDSWITH" -> text.endsWith(part);
               default -> text.contains(part);
             });
+      }
     }
   }
 

@@ -41,7 +41,7 @@ final class ThroughputBudget {
     }
     current.throttled++;
     double secondsOfDebt = Math.floor(used / perSecond);
-    long toNextSecond = 1_000 - now.getNano() / 1_000_000;
+    long toNextSecond = 1_000L - now.getNano() / 1_000_000;
     return toNextSecond + (long) (Math.min(secondsOfDebt - 1, 60) * 1_000);
   }
 

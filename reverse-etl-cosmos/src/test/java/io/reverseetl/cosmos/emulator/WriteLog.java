@@ -110,20 +110,17 @@ final class WriteLog implements Closeable {
   private static void replayOne(ByteBuffer payload, Replay replay) {
     byte type = payload.get();
     switch (type) {
-      case METADATA:
-        replay.metadata(Json.readStored(rest(payload)));
-        break;
-      case PUT:
-        replay.put(
-            payload.getInt(),
-            payload.getInt(),
-            payload.getLong(),
-            payload.getLong(),
-            payload.getLong(),
-            payload.getLong(),
-            rest(payload));
-        break;
-      case DELETE:
+      case METADATA -> replay.metadata(Json.readStored(rest(payload)));
+      case PUT ->
+          replay.put(
+              payload.getInt(),
+              payload.getInt(),
+              payload.getLong(),
+              payload.getLong(),
+              payload.getLong(),
+              payload.getLong(),
+              rest(payload));
+      case DELETE -> {
         int database = payload.getInt();
         int container = payload.getInt();
         long lsn = payload.getLong();
@@ -135,9 +132,9 @@ final class WriteLog implements Closeable {
             lsn,
             new String(key, StandardCharsets.UTF_8),
             new String(rest(payload), StandardCharsets.UTF_8));
-        break;
-      default:
-        throw new IllegalStateException("Unknown entry type " + type + " in the write log");
+      }
+      default ->
+          throw new IllegalStateException("Unknown entry type " + type + " in the write log");
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-class EmulatorItemsTest {
+class EmulatorItemsIT {
   private static CosmosEmulator emulator;
   private static EmulatorClient client;
 

@@ -1,8 +1,10 @@
 package io.reverseetl.cosmos.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosException;
 import com.azure.cosmos.models.CosmosBatch;
 import com.azure.cosmos.models.CosmosBatchResponse;
 import com.azure.cosmos.models.CosmosBulkItemRequestOptions;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-class EmulatorBatchTest {
+class EmulatorBatchIT {
   private CosmosEmulator emulator;
   private EmulatorClient client;
 
@@ -67,7 +69,7 @@ class EmulatorBatchTest {
     CosmosAsyncContainer container = client.create(properties);
 
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 1_000).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 1_000).map(EmulatorBatchIT::upsert));
 
     assertThat(statuses(responses)).hasSize(1_000).containsOnly(201);
     assertThat(stored("c").documentCount()).isEqualTo(1_000);
@@ -123,11 +125,11 @@ class EmulatorBatchTest {
   @Test
   void bulkFollowsASplit() {
     CosmosAsyncContainer container = client.create(EmulatorClient.versionTwo("c", "/pk"));
-    EmulatorClient.bulk(container, Flux.range(0, 200).map(EmulatorBatchTest::upsert));
+    EmulatorClient.bulk(container, Flux.range(0, 200).map(EmulatorBatchIT::upsert));
 
     List<String> children = stored("c").split("1");
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 400).map(EmulatorBatchIT::upsert));
 
     assertThat(children).containsExactly("4", "5");
     assertThat(statuses(responses)).hasSize(400).containsOnly(200, 201);
@@ -138,7 +140,7 @@ class EmulatorBatchTest {
   @Test
   void bulkSurvivesSplitsWhileItRuns() {
     CosmosAsyncContainer container = client.create(EmulatorClient.versionOne("c", "/pk"));
-    EmulatorClient.bulk(container, Flux.range(0, 50).map(EmulatorBatchTest::upsert));
+    EmulatorClient.bulk(container, Flux.range(0, 50).map(EmulatorBatchIT::upsert));
     // Once: a split per request would outrun the two retries that the client allows itself.
     FaultRule once =
         emulator
@@ -153,7 +155,7 @@ class EmulatorBatchTest {
             .delay(Duration.ofNanos(1));
 
     List<CosmosBulkOperationResponse<Object>> responses =
-        EmulatorClient.bulk(container, Flux.range(0, 2_000).map(EmulatorBatchTest::upsert));
+        EmulatorClient.bulk(container, Flux.range(0, 2_000).map(EmulatorBatchIT::upsert));
 
     assertThat(once.hits()).isEqualTo(1);
     assertThat(statuses(responses)).hasSize(2_000).containsOnly(200, 201);
@@ -245,9 +247,9 @@ class EmulatorBatchTest {
       batch.createItemOperation(EmulatorClient.item("" + i, "a"));
     }
 
-    CosmosBatchResponse response = container.executeCosmosBatch(batch).block();
-
-    assertThat(response.getStatusCode()).isEqualTo(400);
+    assertThatThrownBy(() -> container.executeCosmosBatch(batch).block())
+        .isInstanceOfSatisfying(
+            CosmosException.class, e -> assertThat(e.getStatusCode()).isEqualTo(400));
     assertThat(stored("c").documentCount()).isZero();
   }
 }

@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Makes tests of rows from conditions. */
-final class FilterTests {
+final class FilterCompiler {
   private final FilterBinder binder;
 
-  FilterTests(FilterBinder binder) {
+  FilterCompiler(FilterBinder binder) {
     this.binder = binder;
   }
 

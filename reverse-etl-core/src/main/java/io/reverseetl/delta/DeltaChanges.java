@@ -1,0 +1,195 @@
+package io.reverseetl.delta;
+
+import io.delta.kernel.engine.ParquetHandler;
+import io.reverseetl.exceptions.ChangesUnavailableException;
+import io.reverseetl.exceptions.ReverseEtlException;
+import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeMethod;
+import io.reverseetl.table.ChangeQuery;
+import io.reverseetl.table.SchemaMode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The row changes of one table. Thread-safe. */
+final class DeltaChanges {
+  /** Spark makes the times of commit files increase from this many versions before a range on. */
+  private static final long LISTED_BEFORE = 100;
+
+  private final KernelTable table;
+  private final ParquetHandler parquet;
+  private final boolean allowFilesOutsideTable;
+  private final CommitReader commits;
+  private final TableStates states;
+
+  DeltaChanges(KernelTable table, ParquetHandler parquet, boolean allowFilesOutsideTable) {
+    this.table = table;
+    this.parquet = parquet;
+    this.allowFilesOutsideTable = allowFilesOutsideTable;
+    this.commits = new CommitReader(table);
+    this.states = new TableStates(table, commits);
+  }
+
+  /** See {@link io.reverseetl.table.TableSource#newestVersion}. */
+  long newestVersion(long known) {
+    if (known < -1) {
+      throw new IllegalArgumentException("A known version is at least -1, but was " + known + ".");
+    }
+    ChangeErrors errors = new ChangeErrors(table.errors(), "from " + (known + 1));
+    CommitListing listing = CommitListing.from(table, Math.max(0, known));
+    if (!listing.isEmpty()) {
+      if (listing.first() > known + 1) {
+        throw errors.cleaned(listing.first(), null);
+      }
+      return listing.last();
+    }
+    long latest = table.latest().number();
+    if (latest < known) {
+      throw errors.fewerVersions(latest);
+    }
+    return latest;
+  }
+
+  /** See {@link io.reverseetl.table.TableSource#openChanges}. */
+  ChangeCursor open(ChangeQuery query) {
+    long from = query.fromVersion();
+    ChangeErrors errors =
+        new ChangeErrors(
+            table.errors(),
+            query.toVersion().isPresent()
+                ? from + ".." + query.toVersion().getAsLong()
+                : "from " + from);
+    CommitListing listing = CommitListing.from(table, Math.max(0, from - LISTED_BEFORE));
+    if (listing.isEmpty() || listing.last() < from) {
+      return openNothing(query, listing, errors);
+    }
+    if (!listing.has(from)) {
+      throw startMissing(from, listing, errors);
+    }
+    long latest = listing.last();
+    long to = Math.min(latest, query.toVersion().orElse(latest));
+    long missing = listing.firstMissing(from, to);
+    if (missing >= 0) {
+      throw errors.hole(missing);
+    }
+    TableState before = before(from, listing);
+    TableState first = first(from, listing, errors);
+    checkIdentity(query, first, errors);
+    if (query.method() == ChangeMethod.FEED && !first.feedIsOn()) {
+      throw errors.feedOff(from);
+    }
+    TableState fixed = null;
+    long readVersion = -1;
+    if (query.schemaMode() == SchemaMode.STRICT) {
+      TableState end = states.at(to, listing);
+      TableState newest = states.at(latest, listing);
+      boolean mapped = first.isMapped() || end.isMapped() || newest.isMapped();
+      fixed = mapped ? end : newest;
+      readVersion = mapped ? to : latest;
+    }
+    String root = table.root();
+    CommitPlans plans =
+        new CommitPlans(
+            commits,
+            listing,
+            states,
+            new CommitPlans.Rules(
+                from,
+                first,
+                query.method() == ChangeMethod.FEED,
+                query.tableId().orElse(null),
+                fixed,
+                readVersion),
+            new CommitPlanner(
+                new TablePaths(root, allowFilesOutsideTable),
+                fixed,
+                readVersion,
+                query.method() == ChangeMethod.DIFF,
+                errors),
+            new FileCheck(table, root, errors),
+            errors,
+            before,
+            to);
+    plans.check();
+    return new DeltaChangeCursor(
+        from, to, plans, rows(query, root, errors), query.schemaListener(), errors);
+  }
+
+  private DeltaChangeCursor.RowSource rows(ChangeQuery query, String root, ChangeErrors errors) {
+    ReadOpener opener = new ReadOpener(table, root, parquet, errors);
+    return new DeltaChangeCursor.RowSource() {
+      @Override
+      public CommitRows open(List<PlannedRead> reads) {
+        return new FeedRows(reads, opener, 1);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** There is no commit from the first version on. */
+  private ChangeCursor openNothing(ChangeQuery query, CommitListing listing, ChangeErrors errors) {
+    long from = query.fromVersion();
+    long latest = listing.isEmpty() ? table.latest().number() : listing.last();
+    if (latest < from - 1) {
+      throw query.tableId().isPresent()
+          ? errors.fewerVersions(latest)
+          : errors.beyondLatest(latest);
+    }
+    if (latest >= from) {
+      throw startMissing(from, listing, errors);
+    }
+    if (query.tableId().isPresent()) {
+      checkIdentity(query, states.at(latest, listing), errors);
+    }
+    return new DeltaChangeCursor(
+        from, from - 1, null, rows(query, "", errors), query.schemaListener(), errors);
+  }
+
+  private ReverseEtlException startMissing(long from, CommitListing near, ChangeErrors errors) {
+    CommitListing all = CommitListing.from(table, 0);
+    CommitListing listing = all.isEmpty() ? near : all;
+    if (listing.isEmpty()) {
+      return errors.cleaned(table.latest().number() + 1, null);
+    }
+    return listing.first() < from ? errors.hole(from) : errors.cleaned(listing.first(), null);
+  }
+
+  private static void checkIdentity(ChangeQuery query, TableState state, ChangeErrors errors) {
+    if (query.tableId().isPresent() && !query.tableId().get().equals(state.tableId())) {
+      throw errors.otherTable(query.tableId().get(), state.tableId(), null);
+    }
+  }
+
+  /** The state before the range; null if there is none, or the log no longer tells it. */
+  private @Nullable TableState before(long from, CommitListing listing) {
+    if (from == 0) {
+      return null;
+    }
+    try {
+      return states.at(from - 1, listing);
+    } catch (TableReadException e) {
+      return switch (e.reason()) {
+        case VERSION_NOT_FOUND, CORRUPT_LOG, FILE_NOT_FOUND -> null;
+        default -> throw e;
+      };
+    }
+  }
+
+  private TableState first(long from, CommitListing listing, ChangeErrors errors) {
+    try {
+      return states.at(from, listing);
+    } catch (TableReadException e) {
+      throw switch (e.reason()) {
+        case VERSION_NOT_FOUND, FILE_NOT_FOUND -> cleaned(e, errors);
+        default -> e;
+      };
+    }
+  }
+
+  /** The commits are there, but nothing from which the state at them could be told. */
+  private ChangesUnavailableException cleaned(TableReadException e, ChangeErrors errors) {
+    return errors.cleaned(table.earliestVersion(), e);
+  }
+}

@@ -1,0 +1,172 @@
+package io.reverseetl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.azure.core.credential.AzureKeyCredential;
+import com.azure.cosmos.CosmosAsyncClient;
+import com.azure.cosmos.CosmosClientBuilder;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.reverseetl.cosmos.emulator.CosmosEmulator;
+import io.reverseetl.delta.DeltaTables;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar as an operator runs it: a process of its own, against an emulator in this one. */
+@Timeout(120)
+class ReverseEtlJarIT {
+  @TempDir Path folder;
+  private CosmosEmulator emulator;
+
+  @BeforeEach
+  void startAnEmulator() {
+    emulator = CosmosEmulator.builder().partitions(2).start();
+  }
+
+  @AfterEach
+  void stopTheEmulator() {
+    emulator.close();
+  }
+
+  private Process start(List<String> args) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                Path.of("target", "reverse-etl.jar").toString()));
+    command.addAll(args);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("COSMOS_KEY", emulator.key());
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(folder.resolve("output").toFile());
+    return builder.start();
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolve("output"), StandardCharsets.UTF_8);
+  }
+
+  private List<String> load(Path table, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "load",
+                "--table",
+                table.toString(),
+                "--id",
+                "id",
+                "--partition-key",
+                "name",
+                "--endpoint",
+                emulator.endpoint().toString(),
+                "--database",
+                "d",
+                "--container",
+                "c",
+                "--create",
+                "--checkpoint",
+                "cosmos:checkpoints",
+                "--progress",
+                "plain"));
+    args.addAll(List.of(more));
+    return args;
+  }
+
+  private int documents() {
+    try (CosmosAsyncClient client =
+        new CosmosClientBuilder()
+            .endpoint(emulator.endpoint().toString())
+            .credential(new AzureKeyCredential(emulator.key()))
+            .gatewayMode()
+            .buildAsyncClient()) {
+      return client
+          .getDatabase("d")
+          .getContainer("c")
+          .queryItems("SELECT * FROM c", JsonNode.class)
+          .collectList()
+          .block()
+          .size();
+    }
+  }
+
+  @Test
+  void loadsOnceAndThenHasNothingToDo() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+
+    int first = start(load(table)).waitFor();
+    assertThat(output()).contains("Loaded version 7");
+    int second = start(load(table)).waitFor();
+
+    assertThat(first).isZero();
+    assertThat(second).isZero();
+    assertThat(output()).contains("Nothing to do");
+    assertThat(documents()).isEqualTo(132);
+  }
+
+  @Test
+  void savesItsProgressAndLeavesWith143WhenAskedToEnd() throws Exception {
+    Path table = DeltaTables.copy("24-scale", folder);
+    // So few request units that the load takes an hour.
+    Process running = start(load(table, "--ru-per-second", "5"));
+    while (!emulatorHasDocuments()) {
+      assertThat(running.isAlive()).as(output()).isTrue();
+      Thread.onSpinWait();
+    }
+
+    running.destroy();
+
+    assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(running.exitValue()).isEqualTo(143);
+    assertThat(start(load(table)).waitFor()).as(output()).isZero();
+    assertThat(documents())
+        .isEqualTo(DeltaTables.caseJson("24-scale").path("snapshots").path(0).path("rows").asInt());
+  }
+
+  private boolean emulatorHasDocuments() {
+    return emulator.databaseNames().contains("d")
+        && emulator.database("d").containerNames().contains("c")
+        && emulator.database("d").container("c").documentCount() > 0;
+  }
+
+  @Test
+  void reachesItsDeadlineWithTheProgressSaved() throws Exception {
+    Path table = DeltaTables.copy("24-scale", folder);
+
+    int exitCode = start(load(table, "--ru-per-second", "50", "--deadline", "2s")).waitFor();
+
+    assertThat(exitCode).as(output()).isEqualTo(6);
+    assertThat(output()).contains("run again to go on");
+    assertThat(start(load(table)).waitFor()).as(output()).isZero();
+  }
+
+  @Test
+  void refusesAWrongKeyWithoutShowingIt() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    String right = emulator.key();
+    Process process;
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-jar",
+            Path.of("target", "reverse-etl.jar").toString());
+    builder.command().addAll(load(table));
+    String wrong = right.substring(0, 10) + right.substring(10).replace('A', 'B');
+    builder.environment().put("COSMOS_KEY", wrong);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(folder.resolve("output").toFile());
+    process = builder.start();
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(output()).doesNotContain(wrong).doesNotContain(right).contains("reverse-etl: ");
+  }
+}

@@ -43,6 +43,7 @@ final class PollRun {
   private String tableUri = "";
   private long newest;
   private long goal;
+  private long tooFar;
   private int ranges;
   private long changesRead;
   private long reduced;
@@ -109,11 +110,31 @@ final class PollRun {
 
   private void range(HeldCheckpoint held, WritePath writes, OperationMaker operations) {
     Checkpoint before = held.checkpoint();
-    long from = before.version() + 1;
     Optional<PollProgress> pending = before.poll();
     if (pending.isEmpty() && stopsBetweenRanges()) {
       return;
     }
+    long last = pending.map(PollProgress::toVersion).orElse(goal);
+    try {
+      while (!range(held, writes, operations, last, pending.isPresent())) {
+        last = tooFar - 1;
+      }
+    } catch (RangeReader.StoppedException e) {
+      outcome = PollReport.Outcome.STOPPED;
+    } catch (TableReadException e) {
+      if (e.reason() != TableReadException.Reason.INTERRUPTED) {
+        throw e;
+      }
+      interrupted = true;
+      outcome = PollReport.Outcome.STOPPED;
+    }
+  }
+
+  /** Reads and writes a range; false if it was read too far and must be read again. */
+  private boolean range(
+      HeldCheckpoint held, WritePath writes, OperationMaker operations, long last, boolean exact) {
+    Checkpoint before = held.checkpoint();
+    long from = before.version() + 1;
     long letters = rejectedRows.count();
     try (Reducer reducer =
         new Reducer(
@@ -125,9 +146,13 @@ final class PollRun {
       RangeReader reader = reader(before, reducer);
       long end;
       try {
-        end =
-            reader.read(
-                from, pending.map(PollProgress::toVersion).orElse(goal), pending.isPresent());
+        end = reader.read(from, last, exact);
+      } catch (RangeReader.TooFarException e) {
+        tooFar = e.commit();
+        if (tooFar > from) {
+          return false;
+        }
+        end = from - 1;
       } finally {
         changesRead += reader.rows();
       }
@@ -140,14 +165,7 @@ final class PollRun {
       if (outcome == null) {
         endAtSchemaChange(reader, end);
       }
-    } catch (RangeReader.StoppedException e) {
-      outcome = PollReport.Outcome.STOPPED;
-    } catch (TableReadException e) {
-      if (e.reason() != TableReadException.Reason.INTERRUPTED) {
-        throw e;
-      }
-      interrupted = true;
-      outcome = PollReport.Outcome.STOPPED;
+      return true;
     }
   }
 

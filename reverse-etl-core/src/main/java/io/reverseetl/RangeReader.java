@@ -30,6 +30,24 @@ final class RangeReader {
     private static final long serialVersionUID = 1L;
   }
 
+  /**
+   * Thrown when it shows inside a commit that the range must not reach it, after some of its rows
+   * were taken: the range must be read again, up to the commit before.
+   */
+  static final class TooFarException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final long commit;
+
+    TooFarException(long commit) {
+      this.commit = commit;
+    }
+
+    long commit() {
+      return commit;
+    }
+  }
+
   private final Pipeline pipeline;
   private final PollSettings settings;
   private final String tableId;
@@ -106,13 +124,17 @@ final class RangeReader {
           }
           commit = change.commitVersion();
           rowOfCommit = 0;
-        } else if (!bind(change)) {
-          throw misfit();
+        } else if (commit >= blockedAt || !bind(change)) {
+          // The rows that the commit takes away come in the old columns, before it tells of others.
+          throw new TooFarException(commit);
         }
         if (stopRequested.getAsBoolean()) {
           throw new StoppedException();
         }
         take(change);
+      }
+      if (commit >= blockedAt) {
+        throw new TooFarException(commit);
       }
       return Math.min(cursor.toVersion(), blockedAt - 1);
     }

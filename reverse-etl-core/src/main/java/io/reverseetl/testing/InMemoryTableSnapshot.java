@@ -102,8 +102,6 @@ final class InMemoryTableSnapshot implements TableSnapshot {
 
   private final class RowCursor implements Cursor<Row> {
     private final List<InMemoryRow> part;
-    private final @Nullable BoundRowFilter filter =
-        query.filter().map(rows -> rows.bind(tableSchema)).orElse(null);
     private int next;
     private @Nullable Row current;
     private boolean closed;

@@ -193,7 +193,9 @@ public final class InitialLoader {
   }
 
   private SnapshotQuery query(@Nullable Long pinned) {
-    SnapshotQuery query = pinned == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(pinned);
+    SnapshotQuery anyColumns =
+        pinned == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(pinned);
+    SnapshotQuery query = anyColumns.columns(pipeline.mapper()::columns);
     return pipeline.filter().map(query::where).orElse(query);
   }
 

@@ -373,6 +373,27 @@ class InitialLoaderTest {
   }
 
   @Test
+  void readsOnlyTheColumnsThatTheMapperNeeds() {
+    List<String> shown = Collections.synchronizedList(new ArrayList<>());
+    DocumentMapper onlyIds =
+        new DocumentMapper() {
+          @Override
+          public void map(Row row, Consumer<Document> documents) {
+            shown.addAll(row.type().names());
+          }
+
+          @Override
+          public Optional<List<String>> columns(StructType tableSchema) {
+            return Optional.of(List.of("id"));
+          }
+        };
+
+    InitialLoader.of(pipeline().mapper(onlyIds).build()).load();
+
+    assertThat(shown).hasSize(35).containsOnly("id");
+  }
+
+  @Test
   void refusesToGoOnWithAnotherTable() {
     sink.crashAfter(5);
     assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).load())

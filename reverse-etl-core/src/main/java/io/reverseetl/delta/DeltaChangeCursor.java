@@ -8,25 +8,15 @@ import io.reverseetl.table.Row;
 import io.reverseetl.table.RowChange;
 import io.reverseetl.table.SchemaChange;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Walks over the changes of a range, one commit at a time. */
 final class DeltaChangeCursor implements ChangeCursor {
-
-  /** Makes of the planned reads of a commit its changes. */
-  interface RowSource {
-    CommitRows open(List<PlannedRead> reads);
-
-    /** Frees what the source holds; rows are closed before. */
-    void close();
-  }
-
   private final long fromVersion;
   private final long toVersion;
   private final @Nullable CommitPlans plans;
-  private final RowSource source;
+  private final ChangeRowSource source;
   private final Consumer<SchemaChange> listener;
   private final ChangeErrors errors;
   private final View view = new View();
@@ -47,7 +37,7 @@ final class DeltaChangeCursor implements ChangeCursor {
       long fromVersion,
       long toVersion,
       @Nullable CommitPlans plans,
-      RowSource source,
+      ChangeRowSource source,
       Consumer<SchemaChange> listener,
       ChangeErrors errors) {
     this.fromVersion = fromVersion;

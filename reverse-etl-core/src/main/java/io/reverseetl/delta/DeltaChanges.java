@@ -19,13 +19,19 @@ final class DeltaChanges {
   private final KernelTable table;
   private final ParquetHandler parquet;
   private final boolean allowFilesOutsideTable;
+  private final ChangeRowSource.Options options;
   private final CommitReader commits;
   private final TableStates states;
 
-  DeltaChanges(KernelTable table, ParquetHandler parquet, boolean allowFilesOutsideTable) {
+  DeltaChanges(
+      KernelTable table,
+      ParquetHandler parquet,
+      boolean allowFilesOutsideTable,
+      ChangeRowSource.Options options) {
     this.table = table;
     this.parquet = parquet;
     this.allowFilesOutsideTable = allowFilesOutsideTable;
+    this.options = options;
     this.commits = new CommitReader(table);
     this.states = new TableStates(table, commits);
   }
@@ -78,6 +84,9 @@ final class DeltaChanges {
     if (query.method() == ChangeMethod.FEED && !first.feedIsOn()) {
       throw errors.feedOff(from);
     }
+    if (query.method() == ChangeMethod.DIFF) {
+      checkKeys(query, first, errors);
+    }
     TableState fixed = null;
     long readVersion = -1;
     if (query.schemaMode() == SchemaMode.STRICT) {
@@ -115,17 +124,9 @@ final class DeltaChanges {
         from, to, plans, rows(query, root, errors), query.schemaListener(), errors);
   }
 
-  private DeltaChangeCursor.RowSource rows(ChangeQuery query, String root, ChangeErrors errors) {
-    ReadOpener opener = new ReadOpener(table, root, parquet, errors);
-    return new DeltaChangeCursor.RowSource() {
-      @Override
-      public CommitRows open(List<PlannedRead> reads) {
-        return new FeedRows(reads, opener, 1);
-      }
-
-      @Override
-      public void close() {}
-    };
+  private ChangeRowSource rows(ChangeQuery query, String root, ChangeErrors errors) {
+    List<String> diffKeys = query.method() == ChangeMethod.DIFF ? query.keys() : null;
+    return new ChangeRowSource(table, root, parquet, options, diffKeys, errors);
   }
 
   /** There is no commit from the first version on. */
@@ -159,6 +160,26 @@ final class DeltaChanges {
   private static void checkIdentity(ChangeQuery query, TableState state, ChangeErrors errors) {
     if (query.tableId().isPresent() && !query.tableId().get().equals(state.tableId())) {
       throw errors.otherTable(query.tableId().get(), state.tableId(), null);
+    }
+  }
+
+  private static void checkKeys(ChangeQuery query, TableState first, ChangeErrors errors) {
+    for (String key : query.keys()) {
+      if (first.columns().indexOf(key) < 0) {
+        throw errors
+            .reading()
+            .of(
+                TableReadException.Reason.COLUMN_NOT_FOUND,
+                errors.action(),
+                "there is no key column \""
+                    + key
+                    + "\"; the columns of version "
+                    + query.fromVersion()
+                    + " are "
+                    + first.columns().names()
+                    + ".",
+                null);
+      }
     }
   }
 

@@ -48,7 +48,7 @@ final class DeltaSnapshot implements TableSnapshot {
     this.reader = reader;
     this.tableSchema = KernelTypes.toStruct(version.schema());
     this.paths = new TablePaths(version.root(), allowFilesOutsideTable);
-    List<String> columns = query.columns().orElseGet(tableSchema::names);
+    List<String> columns = query.columnsOf(tableSchema);
     for (String column : columns) {
       if (tableSchema.indexOf(column) < 0) {
         throw ColumnNames.notFound(table.errors(), tableVersion, tableSchema, column);

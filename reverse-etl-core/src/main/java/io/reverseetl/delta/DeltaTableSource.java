@@ -53,10 +53,13 @@ public final class DeltaTableSource implements TableSource {
   private final boolean allowFilesOutsideTable;
 
   private DeltaTableSource(
-      KernelTable table, ParquetHandler parquet, boolean allowFilesOutsideTable) {
+      KernelTable table,
+      ParquetHandler parquet,
+      boolean allowFilesOutsideTable,
+      ChangeRowSource.Options changeOptions) {
     this.table = table;
     this.reader = new DataFileReader(parquet, table.errors());
-    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable);
+    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
   }
 
@@ -83,7 +86,10 @@ public final class DeltaTableSource implements TableSource {
   public static DeltaTableSource open(String uri, Engine engine) {
     ReadErrors errors = new ReadErrors(uri);
     return new DeltaTableSource(
-        new KernelTable(new SilentEngine(engine), uri, errors), engine.getParquetHandler(), false);
+        new KernelTable(new SilentEngine(engine), uri, errors),
+        engine.getParquetHandler(),
+        false,
+        new Builder(uri).changeOptions());
   }
 
   /**
@@ -132,11 +138,17 @@ public final class DeltaTableSource implements TableSource {
   /** Settings for a {@link DeltaTableSource}. Not thread-safe. */
   public static final class Builder {
     private static final long DEFAULT_READ_MEMORY = 256L << 20;
+    private static final long DEFAULT_DIFF_MEMORY = 64L << 20;
+    private static final int DEFAULT_CHANGE_THREADS =
+        Math.min(4, Runtime.getRuntime().availableProcessors());
 
     private final String uri;
     private final Map<String, String> hadoopConfiguration = new LinkedHashMap<>();
     private long readMemoryBytes = DEFAULT_READ_MEMORY;
     private boolean allowFilesOutsideTable;
+    private int changeReadThreads = DEFAULT_CHANGE_THREADS;
+    private long diffMemoryBytes = DEFAULT_DIFF_MEMORY;
+    private Path diffFolder = Path.of(System.getProperty("java.io.tmpdir", "."));
     private UnaryOperator<FileIO> storage = UnaryOperator.identity();
 
     private Builder(String uri) {
@@ -192,6 +204,59 @@ public final class DeltaTableSource implements TableSource {
       return this;
     }
 
+    /**
+     * How many files of one commit a change cursor reads at the same time, each on a thread of its
+     * own, as far as {@link #readMemoryBytes} allows. The order of the changes does not depend on
+     * it. Commits whose changes are in one file are read by the thread that advances the cursor.
+     *
+     * @param threads at least 1, which starts no threads; default: the number of processors, at
+     *     most 4
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder changeReadThreads(int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException(
+            "changeReadThreads must be at least 1, but was " + threads + ".");
+      }
+      changeReadThreads = threads;
+      return this;
+    }
+
+    /**
+     * How much memory the rows of one commit may take while {@link
+     * io.reverseetl.table.ChangeMethod#DIFF} compares them; what is more goes to temporary files in
+     * {@link #diffFolder}. Each open cursor may take as much.
+     *
+     * @param bytes at least 1; default: 64 MiB
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder diffMemoryBytes(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException(
+            "diffMemoryBytes must be at least 1, but was " + bytes + ".");
+      }
+      diffMemoryBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Where {@link io.reverseetl.table.ChangeMethod#DIFF} puts temporary files. They hold rows of
+     * the table, and are deleted when the commit is read, or the cursor is closed.
+     *
+     * @param folder an existing folder; default: the one of {@code java.io.tmpdir}
+     * @return this builder
+     */
+    public Builder diffFolder(Path folder) {
+      diffFolder = Objects.requireNonNull(folder, "folder");
+      return this;
+    }
+
+    private ChangeRowSource.Options changeOptions() {
+      return new ChangeRowSource.Options(changeReadThreads, diffMemoryBytes, diffFolder);
+    }
+
     /** For tests: looks over the shoulder of the storage. */
     Builder storage(UnaryOperator<FileIO> wrapper) {
       storage = wrapper;
@@ -220,7 +285,8 @@ public final class DeltaTableSource implements TableSource {
       return new DeltaTableSource(
           new KernelTable(engine, location, errors),
           ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
-          allowFilesOutsideTable);
+          allowFilesOutsideTable,
+          changeOptions());
     }
 
     /** The path of a local table; null for a table elsewhere. */

@@ -24,6 +24,9 @@ public interface DocumentSink extends AutoCloseable {
    * one document.
    *
    * @return a session that the caller closes
+   * @throws io.reverseetl.exceptions.ConfigurationException if there is no such target, or the
+   *     credentials are refused
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer
    */
   WriteSession openSession();
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SnapshotQuery {
-  private static final SnapshotQuery LATEST = new SnapshotQuery(null, null, null, null);
+  private static final Function<StructType, Optional<List<String>>> ALL =
+      tableSchema -> Optional.empty();
+  private static final SnapshotQuery LATEST = new SnapshotQuery(null, null, ALL, null);
 
   private final @Nullable Long version;
   private final @Nullable Instant timestamp;
-  private final @Nullable List<String> columns;
+  private final Function<StructType, Optional<List<String>>> columns;
   private final @Nullable RowFilter filter;
 
   private SnapshotQuery(
       @Nullable Long version,
       @Nullable Instant timestamp,
-      @Nullable List<String> columns,
+      Function<StructType, Optional<List<String>>> columns,
       @Nullable RowFilter filter) {
     this.version = version;
     this.timestamp = timestamp;
@@ -53,7 +56,7 @@ public final class SnapshotQuery {
     if (version < 0) {
       throw new IllegalArgumentException("A version is not negative, but was " + version + ".");
     }
-    return new SnapshotQuery(version, null, null, null);
+    return new SnapshotQuery(version, null, ALL, null);
   }
 
   /**
@@ -65,7 +68,7 @@ public final class SnapshotQuery {
    * @return the query
    */
   public static SnapshotQuery atTimestamp(Instant timestamp) {
-    return new SnapshotQuery(null, Objects.requireNonNull(timestamp, "timestamp"), null, null);
+    return new SnapshotQuery(null, Objects.requireNonNull(timestamp, "timestamp"), ALL, null);
   }
 
   /**
@@ -75,7 +78,19 @@ public final class SnapshotQuery {
    * @return a new query
    */
   public SnapshotQuery columns(List<String> names) {
-    return new SnapshotQuery(version, timestamp, List.copyOf(names), filter);
+    Optional<List<String>> chosen = Optional.of(List.copyOf(names));
+    return columns(tableSchema -> chosen);
+  }
+
+  /**
+   * The same query for columns that are chosen when the table's schema is known.
+   *
+   * @param choice gives the columns' names in the order wanted, or nothing for all; what it throws
+   *     comes out of the opening of the snapshot
+   * @return a new query
+   */
+  public SnapshotQuery columns(Function<StructType, Optional<List<String>>> choice) {
+    return new SnapshotQuery(version, timestamp, Objects.requireNonNull(choice, "choice"), filter);
   }
 
   /**
@@ -109,10 +124,11 @@ public final class SnapshotQuery {
   /**
    * The columns asked for.
    *
-   * @return the names in order; empty for all
+   * @param tableSchema the columns of the table in the version
+   * @return the names in order
    */
-  public Optional<List<String>> columns() {
-    return Optional.ofNullable(columns);
+  public List<String> columnsOf(StructType tableSchema) {
+    return columns.apply(tableSchema).orElseGet(tableSchema::names);
   }
 
   /**

@@ -36,7 +36,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
     this.rows = rows;
     this.filter = query.filter().map(rowFilter -> rowFilter.bind(tableSchema)).orElse(null);
     this.rowsPerPart = rowsPerPart;
-    List<String> names = query.columns().orElse(tableSchema.names());
+    List<String> names = query.columnsOf(tableSchema);
     this.ordinals = new int[names.size()];
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < ordinals.length; i++) {

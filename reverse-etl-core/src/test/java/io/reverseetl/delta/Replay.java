@@ -175,6 +175,9 @@ final class Replay {
     if (value.isNull() || before.equals(after)) {
       return value;
     }
+    if (before instanceof StructType a && after instanceof StructType b) {
+      return struct(value, a, b, "", "", Map.of(), List.of());
+    }
     if (after instanceof DecimalType decimal) {
       String text = new BigDecimal(value.asText()).setScale(decimal.scale()).toPlainString();
       return JsonNodeFactory.instance.textNode(text);
@@ -189,12 +192,7 @@ final class Replay {
     }
     if (before instanceof ArrayType a && after instanceof ArrayType b) {
       var array = JsonNodeFactory.instance.arrayNode();
-      for (JsonNode element : value) {
-        array.add(
-            a.elementType() instanceof StructType c && b.elementType() instanceof StructType d
-                ? struct(element, c, d, "", "", Map.of(), List.of())
-                : convert(element, a.elementType(), b.elementType()));
-      }
+      value.forEach(element -> array.add(convert(element, a.elementType(), b.elementType())));
       return array;
     }
     if (before instanceof MapType a && after instanceof MapType b) {

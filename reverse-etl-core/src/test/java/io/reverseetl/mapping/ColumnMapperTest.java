@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
+import io.reverseetl.table.Column;
 import io.reverseetl.table.DataType;
 import io.reverseetl.table.DataType.ArrayType;
 import io.reverseetl.table.DataType.MapType;
@@ -228,6 +229,23 @@ class ColumnMapperTest {
         .isEqualTo("{'id':'1','region':'eu','p':{'zip':null}}");
     assertThat(json(both.nulls(NullPolicy.OMIT), ofNull))
         .isEqualTo("{'id':'1','region':'eu','p':{}}");
+  }
+
+  @Test
+  void writesMovedFieldsInTheOrderOfTheRenames() {
+    List<String> names = IntStream.range(0, 20).mapToObj(i -> "f" + i * 7 % 20).toList();
+    StructType table =
+        Mapping.table(
+            StructType.of(names.stream().map(n -> Column.nullable(n, Primitive.LONG)).toList()));
+    ColumnMapper.Builder builder = Mapping.builder();
+    names.forEach(name -> builder.rename("v." + name, name));
+
+    Document document = Mapping.map(builder.build(), new TestRow(table, "1", "x", null));
+
+    assertThat(Json.parse(document).fieldNames())
+        .toIterable()
+        .containsSubsequence(names)
+        .hasSize(22);
   }
 
   @Test

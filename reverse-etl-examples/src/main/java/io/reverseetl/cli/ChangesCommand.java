@@ -26,9 +26,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Prints the row changes of a range of commits. */
-@Command(
-    name = "changes",
-    description = "Prints row changes as JSON lines, in version order.")
+@Command(name = "changes", description = "Prints row changes as JSON lines, in version order.")
 final class ChangesCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)

@@ -1,0 +1,93 @@
+package io.reverseetl.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The other end of {@link EmulatorHost}. */
+final class EmulatorProcess implements AutoCloseable {
+  private final Process process;
+  private final PrintWriter requests;
+  private final BufferedReader answers;
+  private final String endpoint;
+  private final String key;
+  private final String database;
+
+  private EmulatorProcess(Process process) throws IOException {
+    this.process = process;
+    this.requests =
+        new PrintWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), true);
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String[] first = read().split("\t");
+    this.endpoint = first[0];
+    this.key = first[1];
+    this.database = first[2];
+  }
+
+  static EmulatorProcess start(int partitions, String maxHeap) throws IOException {
+    return new EmulatorProcess(
+        Jvm.of(EmulatorHost.class)
+            .maxHeap(maxHeap)
+            .args(List.of(Integer.toString(partitions)))
+            .start());
+  }
+
+  String endpoint() {
+    return endpoint;
+  }
+
+  String key() {
+    return key;
+  }
+
+  String database() {
+    return database;
+  }
+
+  void create(String container, String partitionKey) throws IOException {
+    ask("create", container, partitionKey);
+  }
+
+  void drop(String container) throws IOException {
+    ask("drop", container);
+  }
+
+  long count(String container) throws IOException {
+    return Long.parseLong(ask("count", container));
+  }
+
+  /** When the newest container had its first document, in milliseconds since 1970; 0 for never. */
+  long firstDocument(String container) throws IOException {
+    return Long.parseLong(ask("first", container));
+  }
+
+  /** A document without what the service adds to it; {@code none} if there is none. */
+  String get(String container, String id, String partitionKey) throws IOException {
+    return ask("get", container, id, partitionKey);
+  }
+
+  private String ask(String... words) throws IOException {
+    requests.println(String.join("\t", words));
+    return read();
+  }
+
+  private String read() throws IOException {
+    String line = answers.readLine();
+    if (line == null) {
+      throw new IOException("The emulator has ended.");
+    }
+    return line;
+  }
+
+  /** Ends the process. */
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}

@@ -360,10 +360,7 @@ final class LoadRun implements LoadPart.Listener {
   @Override
   public boolean rejected(LoadPart part, DocumentOperation operation, Rejection rejection) {
     String location = "a document of " + part.part().id();
-    Optional<Document> document =
-        operation instanceof DocumentOperation.Upsert upsert
-            ? Optional.of(upsert.document())
-            : Optional.empty();
+    Optional<Document> document = operation.body();
     WriteException refused =
         new WriteException(
             "The target will never take "

@@ -3,7 +3,6 @@ package io.reverseetl;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a document is to be into the operation that the pipeline's settings ask for. */
@@ -22,6 +21,10 @@ final class OperationMaker {
   }
 
   DocumentOperation upsert(Document document, long version) {
+    if (pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER) {
+      return new DocumentOperation.UpsertIfNewer(
+          SourceVersionStamp.stamp(document, version), version);
+    }
     Document stamped =
         pipeline.stampSourceVersion() ? SourceVersionStamp.stamp(document, version) : document;
     return new DocumentOperation.Upsert(stamped, version);
@@ -34,15 +37,11 @@ final class OperationMaker {
       return null;
     }
     Document remains = deletes.remains(result.key(), result.document(), partitionKeyPaths);
-    return remains == null
-        ? new DocumentOperation.Delete(result.key(), result.version())
-        : upsert(remains, result.version());
-  }
-
-  /** The document of an operation, for dead letters. */
-  static Optional<Document> document(DocumentOperation operation) {
-    return operation instanceof DocumentOperation.Upsert upsert
-        ? Optional.of(upsert.document())
-        : Optional.empty();
+    if (remains != null) {
+      return upsert(remains, result.version());
+    }
+    return pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER
+        ? new DocumentOperation.DeleteIfNewer(result.key(), result.version())
+        : new DocumentOperation.Delete(result.key(), result.version());
   }
 }

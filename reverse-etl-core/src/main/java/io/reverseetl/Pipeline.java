@@ -3,6 +3,8 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.RowFilter;
@@ -47,6 +49,7 @@ public final class Pipeline {
   private final @Nullable DeadLetterSink deadLetters;
   private final long maxDeadLetters;
   private final double maxDeadLetterShare;
+  private final WriteMode writeMode;
   private final Deletes deletes;
   private final DuplicateKeys duplicateKeys;
   private final Duration lease;
@@ -66,6 +69,7 @@ public final class Pipeline {
     this.deadLetters = builder.deadLetters;
     this.maxDeadLetters = builder.deadLetters == null ? 0 : builder.maxDeadLetters;
     this.maxDeadLetterShare = builder.maxDeadLetterShare;
+    this.writeMode = builder.writeMode;
     this.deletes = builder.deletes;
     this.duplicateKeys = builder.duplicateKeys;
     this.lease = builder.lease;
@@ -143,6 +147,10 @@ public final class Pipeline {
     return maxDeadLetterShare;
   }
 
+  WriteMode writeMode() {
+    return writeMode;
+  }
+
   Deletes deletes() {
     return deletes;
   }
@@ -188,6 +196,7 @@ public final class Pipeline {
     private @Nullable DeadLetterSink deadLetters;
     private long maxDeadLetters = Long.MAX_VALUE;
     private double maxDeadLetterShare = 1;
+    private WriteMode writeMode = WriteMode.UPSERT;
     private Deletes deletes = Deletes.hard();
     private DuplicateKeys duplicateKeys = DuplicateKeys.fail();
     private Duration lease = Duration.ofSeconds(60);
@@ -317,6 +326,17 @@ public final class Pipeline {
     }
 
     /**
+     * How documents are written.
+     *
+     * @param mode default: {@link WriteMode#UPSERT}
+     * @return this builder
+     */
+    public Builder writeMode(WriteMode mode) {
+      this.writeMode = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
      * What becomes of the document of a row that is gone.
      *
      * @param policy default: {@link Deletes#hard}
@@ -412,6 +432,7 @@ public final class Pipeline {
      *
      * @return the pipeline
      * @throws IllegalStateException if a required part is missing; names all that are
+     * @throws ConfigurationException if the sink cannot write in the {@link #writeMode}
      */
     public Pipeline build() {
       List<String> missing = new ArrayList<>();
@@ -433,6 +454,13 @@ public final class Pipeline {
       if (!missing.isEmpty()) {
         throw new IllegalStateException(
             "Pipeline \"" + name + "\" lacks " + String.join(", ", missing) + ".");
+      }
+      if (writeMode == WriteMode.UPSERT_IF_NEWER && !(sink instanceof GuardedDocumentSink)) {
+        throw new ConfigurationException(
+            "The sink of pipeline \""
+                + name
+                + "\" cannot compare versions, which WriteMode.UPSERT_IF_NEWER asks for. Take"
+                + " another sink, or WriteMode.UPSERT.");
       }
       return new Pipeline(this);
     }

@@ -231,7 +231,7 @@ final class RangeWriter implements WritePath.Owner {
       refused.add(new Refused(Reducer.chunkOf(operation.key()), operation));
       return;
     }
-    Optional<Document> document = OperationMaker.document(operation);
+    Optional<Document> document = operation.body();
     WriteException reason =
         new WriteException(
             "The target will never take a document of commit "

@@ -39,7 +39,7 @@ final class RequestUnitEstimator {
   }
 
   private AtomicLong mean(DocumentOperation operation) {
-    return operation instanceof DocumentOperation.Delete ? deletes : upserts;
+    return operation.body().isPresent() ? upserts : deletes;
   }
 
   private static double size(DocumentOperation operation) {

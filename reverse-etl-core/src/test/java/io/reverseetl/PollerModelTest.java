@@ -8,7 +8,7 @@ import io.reverseetl.checkpoint.StoredCheckpoint;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
-import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.GuardedDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteCallback;
 import io.reverseetl.document.WriteSession;
@@ -120,6 +120,10 @@ class PollerModelTest {
     final InMemoryDocumentSink sink = InMemoryDocumentSink.of("/region");
     final InMemoryCheckpointStore checkpoints = InMemoryCheckpointStore.create();
     final boolean filtered;
+
+    /** Guarded worlds also have operations that land after another process has gone on. */
+    final boolean guarded;
+
     int crashes;
     int conflicts;
     int spills;
@@ -128,6 +132,7 @@ class PollerModelTest {
     World(int seed) {
       random = new Random(seed);
       filtered = random.nextBoolean();
+      guarded = random.nextBoolean();
     }
 
     void play() {
@@ -188,7 +193,14 @@ class PollerModelTest {
       if (checkpoint().poll().isPresent()) {
         return;
       }
-      assertThat(sink.documents()).isEqualTo(expected(checkpoint().version()));
+      assertThat(documents()).isEqualTo(expected(checkpoint().version()));
+    }
+
+    private Map<DocumentKey, Map<String, Object>> documents() {
+      Map<DocumentKey, Map<String, Object>> documents = new HashMap<>(sink.documents());
+      documents.values().removeIf(document -> document.containsKey("gone"));
+      documents.values().forEach(document -> document.remove(Document.SOURCE_VERSION));
+      return documents;
     }
 
     private Map<DocumentKey, Map<String, Object>> expected(long version) {
@@ -307,7 +319,7 @@ class PollerModelTest {
   }
 
   /** One process: its own view of sink and store, which ends when it is killed. */
-  private final class Process implements DocumentSink, CheckpointStore, WriteRateLimiter {
+  private final class Process implements GuardedDocumentSink, CheckpointStore, WriteRateLimiter {
     private final World world;
     private final boolean unlucky;
     private int stepsToLive;
@@ -340,6 +352,9 @@ class PollerModelTest {
                   });
       if (world.filtered) {
         builder.where(ACTIVE);
+      }
+      if (world.guarded) {
+        builder.writeMode(WriteMode.UPSERT_IF_NEWER).deletes(Deletes.tombstone("gone"));
       }
       return builder.build();
     }
@@ -470,11 +485,28 @@ class PollerModelTest {
       private void one() throws InterruptedException {
         live();
         Waiting next = waiting.remove(world.random.nextInt(waiting.size()));
+        if (world.guarded) {
+          // What was handed to the network lands when it lands.
+          perhapsSleep();
+        }
+        double before = version(next.operation().key());
         inner.write(next.operation(), next.callback());
+        if (world.guarded) {
+          assertThat(version(next.operation().key())).isGreaterThanOrEqualTo(before);
+        }
         if (happens(80)) {
           failed = true;
           check();
         }
+      }
+
+      private double version(DocumentKey key) {
+        return world
+            .sink
+            .document(key)
+            .map(document -> (Number) document.get(Document.SOURCE_VERSION))
+            .map(Number::doubleValue)
+            .orElse(-1.0);
       }
 
       private void check() {

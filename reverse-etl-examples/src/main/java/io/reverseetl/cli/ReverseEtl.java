@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       SnapshotCommand.class,
       ChangesCommand.class,
       LoadCommand.class,
+      PollCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,
       StatusCommand.class,

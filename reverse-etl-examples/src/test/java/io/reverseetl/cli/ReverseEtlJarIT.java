@@ -114,6 +114,43 @@ class ReverseEtlJarIT {
   }
 
   @Test
+  void loadsAVersionAndPollsTheRest() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    Path report = folder.resolve("report.json");
+    int loaded = start(load(table, "--version", "1")).waitFor();
+    List<String> poll = load(table, "--report", report.toString());
+    poll.set(0, "poll");
+    poll.removeAll(List.of("--progress", "plain"));
+
+    int polled = start(poll).waitFor();
+
+    assertThat(loaded).isZero();
+    assertThat(polled).as(output()).isZero();
+    assertThat(output()).contains("The target holds version 7");
+    assertThat(documents()).isEqualTo(132);
+    assertThat(Files.readString(report)).contains("\"fromVersion\" : 1");
+  }
+
+  @Test
+  void followsTheTableUntilItIsAskedToEnd() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    assertThat(start(load(table, "--version", "1")).waitFor()).as(output()).isZero();
+    List<String> poll = load(table, "--follow", "--interval", "100ms");
+    poll.set(0, "poll");
+    poll.removeAll(List.of("--progress", "plain"));
+    Process following = start(poll);
+    while (emulator.database("d").container("c").documentCount() < 132) {
+      assertThat(following.isAlive()).as(output()).isTrue();
+      Thread.onSpinWait();
+    }
+
+    following.destroy();
+
+    assertThat(following.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(following.exitValue()).isEqualTo(143);
+  }
+
+  @Test
   void savesItsProgressAndLeavesWith143WhenAskedToEnd() throws Exception {
     Path table = DeltaTables.copy("24-scale", folder);
     // So few request units that the load takes an hour.

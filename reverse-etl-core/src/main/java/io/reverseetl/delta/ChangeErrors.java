@@ -72,6 +72,17 @@ final class ChangeErrors {
         cause);
   }
 
+  ChangesUnavailableException vacuumedMeanwhile(long version, Throwable cause) {
+    return of(
+        Reason.FILES_VACUUMED,
+        version,
+        "a file of version "
+            + version
+            + " was deleted while the range was read; VACUUM may have removed it."
+            + RELOAD,
+        cause);
+  }
+
   ChangesUnavailableException beyondLatest(long latest) {
     return of(
         Reason.BEYOND_LATEST,

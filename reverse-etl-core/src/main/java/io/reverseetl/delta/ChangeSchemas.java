@@ -3,7 +3,9 @@ package io.reverseetl.delta;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructField;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,14 +63,28 @@ final class ChangeSchemas {
     return pair;
   }
 
-  /** A partition column is not in the files, and which ones are is told by the files' state. */
   private static ReadSchema make(TableState files, TableState shown, List<StructField> extra) {
     return ReadSchema.of(
         shown.schema(),
-        files.partitionColumns(),
+        partitionColumns(files, shown),
         shown.mappingMode(),
         shown.columns().names(),
         List.of(),
         extra);
+  }
+
+  /**
+   * The shown names of the columns that are not in the files, but in the partition values of their
+   * actions. Which ones these are is a matter of the files' own state.
+   */
+  private static Set<String> partitionColumns(TableState files, TableState shown) {
+    Set<String> physical = files.physicalPartitionColumns();
+    Set<String> names = new HashSet<>();
+    for (StructField field : shown.schema().fields()) {
+      if (physical.contains(KernelTable.physicalName(field, shown.mappingMode()))) {
+        names.add(field.getName());
+      }
+    }
+    return names;
   }
 }

@@ -14,6 +14,7 @@ final class CommitPlans {
   /** How many commits are checked before the first row of the first of them. */
   static final int CHECKED_AHEAD = 100;
 
+  private final KernelTable table;
   private final CommitReader commits;
   private final CommitListing listing;
   private final TableStates states;
@@ -47,6 +48,7 @@ final class CommitPlans {
       long readVersion) {}
 
   CommitPlans(
+      KernelTable table,
       CommitReader commits,
       CommitListing listing,
       TableStates states,
@@ -56,6 +58,7 @@ final class CommitPlans {
       ChangeErrors errors,
       @Nullable TableState before,
       long last) {
+    this.table = table;
     this.commits = commits;
     this.listing = listing;
     this.states = states;
@@ -117,7 +120,8 @@ final class CommitPlans {
       return commits.read(version, listing.file(version));
     } catch (TableReadException e) {
       if (e.reason() == Reason.FILE_NOT_FOUND) {
-        throw errors.cleaned(version + 1, e);
+        CommitListing left = CommitListing.from(table, 0);
+        throw errors.cleaned(left.isEmpty() ? version + 1 : left.first(), e);
       }
       throw e;
     }

@@ -67,23 +67,35 @@ final class DeltaChangeCursor implements ChangeCursor {
     if (ended) {
       return false;
     }
-    boolean found = false;
     try {
-      found = find();
-      onChange = found;
-      return found;
-    } catch (TableReadException e) {
-      CommitPlan failed = commit;
-      if (e.reason() == Reason.FILE_NOT_FOUND && failed != null) {
-        throw errors.vacuumed(failed.version(), "one that was there at the check", e);
-      }
-      throw e;
-    } finally {
-      if (!found) {
+      onChange = find();
+      if (!onChange) {
         ended = true;
         release();
       }
+      return onChange;
+    } catch (RuntimeException | Error e) {
+      ended = true;
+      throw afterRelease(e);
     }
+  }
+
+  private RuntimeException afterRelease(Throwable failure) {
+    try {
+      release();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+    CommitPlan failed = commit;
+    if (failed != null
+        && failure instanceof TableReadException e
+        && e.reason() == Reason.FILE_NOT_FOUND) {
+      return errors.vacuumedMeanwhile(failed.version(), e);
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
   }
 
   private boolean find() {

@@ -99,6 +99,7 @@ final class DeltaChanges {
     String root = table.root();
     CommitPlans plans =
         new CommitPlans(
+            table,
             commits,
             listing,
             states,

@@ -2,13 +2,24 @@ package io.reverseetl.delta;
 
 import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Looks whether the files that a commit's changes are in are still there. */
 final class FileCheck {
+  /** From so many files on, threads are worth it. */
+  private static final int SEVERAL = 16;
+
+  private static final int THREADS = 16;
+
   private final KernelTable table;
   private final String root;
   private final ChangeErrors errors;
@@ -25,7 +36,7 @@ final class FileCheck {
    * @throws io.reverseetl.exceptions.ChangesUnavailableException if one is gone
    */
   void check(CommitPlan plan) {
-    Set<String> files = new HashSet<>();
+    Set<String> files = new LinkedHashSet<>();
     for (List<PlannedRead> reads : List.of(plan.before(), plan.after())) {
       for (PlannedRead read : reads) {
         files.add(read.file().path());
@@ -33,8 +44,38 @@ final class FileCheck {
         addVector(read.added(), files);
       }
     }
-    for (String file : files) {
-      check(plan.version(), file);
+    if (files.size() < SEVERAL) {
+      files.forEach(file -> check(plan.version(), file));
+    } else {
+      checkAtOnce(plan.version(), files);
+    }
+  }
+
+  /** On cloud storage each look takes a while; many are made at the same time. */
+  private void checkAtOnce(long version, Set<String> files) {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            Math.min(THREADS, files.size() / 2),
+            job -> {
+              Thread thread = new Thread(job, "reverse-etl-file-check");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      List<Callable<Object>> looks = new ArrayList<>();
+      files.forEach(file -> looks.add(Executors.callable(() -> check(version, file))));
+      for (Future<Object> look : threads.invokeAll(looks)) {
+        look.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw errors.reading().log(e.getCause(), errors.action());
+    } catch (InterruptedException e) {
+      throw errors.reading().log(e, errors.action());
+    } finally {
+      threads.shutdownNow();
     }
   }
 

@@ -15,10 +15,8 @@ import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.types.TimestampNTZType;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which schemas go together: Spark's rules for a feed, and what a data file can be read as. */
@@ -38,19 +36,11 @@ final class SchemaRules {
       if (why != null) {
         return why;
       }
-      if (!physicalPartitioning(older).equals(physicalPartitioning(newer))) {
+      if (!older.physicalPartitionColumns().equals(newer.physicalPartitionColumns())) {
         return "the partition columns changed";
       }
     }
     return whyNotContained("", older.schema(), newer.schema());
-  }
-
-  private static Set<String> physicalPartitioning(TableState state) {
-    Set<String> names = new HashSet<>();
-    for (String column : state.partitionColumns()) {
-      names.add(KernelTable.physicalName(state.schema().get(column), state.mappingMode()));
-    }
-    return names;
   }
 
   private static @Nullable String whyIdentityDiffers(

@@ -101,6 +101,15 @@ final class TableState {
     return partitionColumns;
   }
 
+  /** The names by which partition values are found. */
+  Set<String> physicalPartitionColumns() {
+    Set<String> names = new LinkedHashSet<>();
+    for (String column : partitionColumns) {
+      names.add(KernelTable.physicalName(schema().get(column), mappingMode));
+    }
+    return names;
+  }
+
   /** {@code none}, {@code name} or {@code id}. */
   String mappingMode() {
     return mappingMode;

@@ -249,7 +249,14 @@ public final class InMemoryTableSource implements TableSource {
 
   @Override
   public synchronized ChangeCursor openChanges(ChangeQuery query) {
-    long newest = newestVersion(query.fromVersion() - 1);
+    long newest = versions.size() - 1L;
+    if (newest < query.fromVersion() - 1 && query.tableId().isEmpty()) {
+      throw new ChangesUnavailableException(
+          ChangesUnavailableException.Reason.BEYOND_LATEST,
+          newest,
+          "Table " + uri + " has versions up to " + newest + ". Read from the next one at most.");
+    }
+    newestVersion(query.fromVersion() - 1);
     if (query.tableId().isPresent() && !query.tableId().get().equals(tableId)) {
       throw new ChangesUnavailableException(
           ChangesUnavailableException.Reason.TABLE_REPLACED,

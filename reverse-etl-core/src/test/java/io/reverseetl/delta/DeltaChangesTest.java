@@ -13,6 +13,7 @@ import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.ChangesUnavailableException.Reason;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeMethod;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SchemaChange.ColumnChange;
@@ -419,6 +420,47 @@ class DeltaChangesTest {
   }
 
   @Test
+  void findsAMissingFileAmongManyOfOneCommit() throws Exception {
+    HandMadeTable table = table();
+    List<String> adds = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      adds.add(table.add(table.write(row((long) i, "a"))).toString());
+    }
+    table.create(adds.toArray(String[]::new));
+    assertThat(read(table, 0)).hasSize(40);
+    Files.delete(table.folder().resolve("part-33.parquet"));
+
+    ChangesUnavailableException refusal = refusal(table, ChangeQuery.from(0));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.FILES_VACUUMED);
+    assertThat(refusal).hasMessageContaining("part-33.parquet");
+  }
+
+  @Test
+  void readsRemovedFilesByThePartitioningThatTheyWereWrittenIn() {
+    StructType columns = COLUMNS.add("p", StringType.STRING);
+    HandMadeTable table = new HandMadeTable(folder.resolve("table"), columns).partitionedBy("p");
+    String parted = table.write(row(1L, "a"));
+    table.create(table.add(parted).partition("p", "x").toString());
+    table.partitionedBy();
+    String whole = table.write(row(2L, "b", "y"));
+    table.commit(
+        table.metadata(),
+        table.remove(parted).partition("p", "x").toString(),
+        table.add(whole).toString());
+
+    for (SchemaMode mode : SchemaMode.values()) {
+      for (ChangeMethod method : ChangeMethod.values()) {
+        assertThat(read(table, ChangeQuery.from(0).schemaMode(mode).method(method)))
+            .containsExactlyInAnyOrder(
+                "0 insert {\"id\":1,\"v\":\"a\",\"p\":\"x\"}",
+                "1 delete {\"id\":1,\"v\":\"a\",\"p\":\"x\"}",
+                "1 insert {\"id\":2,\"v\":\"b\",\"p\":\"y\"}");
+      }
+    }
+  }
+
+  @Test
   void findsAMissingDeletionVectorBeforeTheFirstRow() {
     HandMadeTable table = table();
     String file = table.write(row(1L, "a"), row(2L, "b"));
@@ -459,6 +501,29 @@ class DeltaChangesTest {
           .extracting("reason")
           .isEqualTo(Reason.FILES_VACUUMED);
       assertThat(cursor.advance()).isFalse();
+    }
+  }
+
+  @Test
+  void tellsThatTheLogWasCleanedWhileTheRangeWasRead() throws Exception {
+    HandMadeTable table = table();
+    table.create(table.add(table.write(row(1L, "a"))).toString());
+    for (int i = 1; i < 150; i++) {
+      table.commit(commitInfo("WRITE"));
+    }
+    try (DeltaTableSource source = open(table);
+        ChangeCursor cursor =
+            source.openChanges(ChangeQuery.from(0).schemaMode(SchemaMode.PER_COMMIT))) {
+      assertThat(cursor.advance()).isTrue();
+      for (int i = 0; i < 140; i++) {
+        Files.delete(table.commitFile(i));
+      }
+      Throwable failure = catchThrowable(cursor::advance);
+
+      assertThat(failure).isInstanceOf(ChangesUnavailableException.class);
+      ChangesUnavailableException refusal = (ChangesUnavailableException) failure;
+      assertThat(refusal.reason()).isEqualTo(Reason.HISTORY_CLEANED);
+      assertThat(refusal.version()).hasValue(140);
     }
   }
 

@@ -225,18 +225,13 @@ public final class InitialLoader {
   private void checkParts(Checkpoint checkpoint, List<SnapshotPart> parts) {
     LoadProgress progress = checkpoint.load().orElseThrow();
     if (progress.partCount() != parts.size()
-        || !progress.partsHash().equals(Fingerprint.of(parts))) {
+        || !progress.partsHash().equals(Fingerprint.of(parts, pipeline.filter()))) {
       throw new CheckpointException(
           "The load of pipeline \""
               + pipeline.name()
-              + "\" began with "
-              + progress.partCount()
-              + " files, but version "
-              + checkpoint.version()
-              + " now gives "
-              + parts.size()
-              + " or others: the row filter has changed. Use the filter that it began with, or"
-              + " remove the checkpoint and load again.");
+              + "\" began with another row filter than the one it has now, so its progress cannot be"
+              + " used. Use the filter that it began with, or remove the checkpoint and load"
+              + " again.");
     }
   }
 
@@ -251,7 +246,13 @@ public final class InitialLoader {
         snapshot.version().version(),
         Optional.of(
             new LoadProgress(
-                parts.size(), Fingerprint.of(parts), PartSet.empty(), new TreeMap<>(), 0, 0, 0)),
+                parts.size(),
+                Fingerprint.of(parts, pipeline.filter()),
+                PartSet.empty(),
+                new TreeMap<>(),
+                0,
+                0,
+                0)),
         pipeline.clock().instant());
   }
 

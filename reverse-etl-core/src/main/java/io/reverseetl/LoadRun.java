@@ -371,7 +371,7 @@ final class LoadRun implements LoadPart.Listener {
                 + snapshot.version().tableUri()
                 + ": "
                 + rejection.message(),
-            rejection.statusCode(),
+            rejection.statusCode() == 0 ? null : rejection.statusCode(),
             null);
     try {
       rejectedRows.setAside(

@@ -4,6 +4,7 @@ import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.Document;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.mapping.DocumentMapper;
+import io.reverseetl.mapping.LongFormat;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
@@ -44,7 +45,12 @@ record Documents(Path file, long count, List<Ready> samples) {
 
   /** The mapper of all benchmarks. */
   static ColumnMapper mapper() {
-    return ColumnMapper.builder().id("id").partitionKey("tenant").build();
+    // Most values of "l1" are beyond what a double holds, so they are text.
+    return ColumnMapper.builder()
+        .id("id")
+        .partitionKey("tenant")
+        .longs("l1", LongFormat.STRING)
+        .build();
   }
 
   /** Maps the newest version of a table, and writes its documents to a file. */

@@ -35,6 +35,18 @@ final class Jvm {
 
   /** Starts it; what it complains about goes where this process's complaints go. */
   Process start() throws IOException {
+    return builder().start();
+  }
+
+  /** Runs it to its end; what it prints goes where this process prints. */
+  void run() throws IOException, InterruptedException {
+    int exitCode = builder().redirectOutput(ProcessBuilder.Redirect.INHERIT).start().waitFor();
+    if (exitCode != 0) {
+      throw new IOException(main.getSimpleName() + " ended with exit code " + exitCode + ".");
+    }
+  }
+
+  private ProcessBuilder builder() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
@@ -42,6 +54,6 @@ final class Jvm {
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
     command.addAll(args);
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
   }
 }

@@ -134,14 +134,11 @@ public final class LoadBenchmark implements Callable<Integer> {
    */
   public static void main(String[] args) {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
-    System.exit(run(args));
+    System.exit(commandLine().execute(args));
   }
 
-  /** Measures, and gives the exit code. */
-  static int run(String... args) {
-    return new CommandLine(new LoadBenchmark())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .execute(args);
+  static CommandLine commandLine() {
+    return new CommandLine(new LoadBenchmark()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   @Override

@@ -94,12 +94,12 @@ public final class TableGenerator implements Callable<Integer> {
    * @param args the options; {@code --help} lists them
    */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+    System.exit(commandLine().execute(args));
   }
 
-  /** Writes a table, and gives the exit code. */
-  static int run(String... args) {
-    return new CommandLine(new TableGenerator()).execute(args);
+  static CommandLine commandLine() {
+    return new CommandLine(new TableGenerator());
   }
 
   @Override

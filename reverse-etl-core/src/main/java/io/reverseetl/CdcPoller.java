@@ -221,6 +221,7 @@ public final class CdcPoller implements AutoCloseable {
     private final Pipeline pipeline;
     private ChangeMethod changes = ChangeMethod.FEED;
     private SchemaPolicy schemaPolicy = SchemaPolicy.PAUSE;
+    private GapPolicy gapPolicy = GapPolicy.FAIL;
     private long maxRangeCommits = 1_000;
     private long maxRangeRows = 1_000_000;
     private long maxRangeBytes = 256L << 20;
@@ -253,6 +254,18 @@ public final class CdcPoller implements AutoCloseable {
      */
     public Builder onSchemaChange(SchemaPolicy policy) {
       this.schemaPolicy = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * What a poll does when changes cannot be had. The policies that go on need a sink that is a
+     * {@link io.reverseetl.document.ScannableDocumentSink}.
+     *
+     * @param policy default: {@link GapPolicy#FAIL}
+     * @return this builder
+     */
+    public Builder onGap(GapPolicy policy) {
+      this.gapPolicy = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
@@ -369,6 +382,7 @@ public final class CdcPoller implements AutoCloseable {
           new PollSettings(
               changes,
               schemaPolicy,
+              gapPolicy,
               maxRangeCommits,
               maxRangeRows,
               maxRangeBytes,

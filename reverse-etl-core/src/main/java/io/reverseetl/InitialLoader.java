@@ -8,7 +8,6 @@ import io.reverseetl.document.TargetDescription;
 import io.reverseetl.exceptions.CheckpointException;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.table.SnapshotPart;
-import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
 import java.time.Duration;
@@ -123,7 +122,7 @@ public final class InitialLoader {
    * @return the estimate
    */
   public LoadEstimate estimate(int sampleRows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
       return new RowSampler(pipeline, snapshot).estimate(sampleRows);
     }
   }
@@ -135,7 +134,7 @@ public final class InitialLoader {
    * @return the documents as they would be written
    */
   public Preview preview(int rows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
       return new RowSampler(pipeline, snapshot).preview(rows);
     }
   }
@@ -155,7 +154,7 @@ public final class InitialLoader {
       }
     }
     Long pinned = stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(pinned))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
       // Binding now finds what does not fit before anything is written.
       pipeline.mapper().bind(snapshot.schema());
       List<SnapshotPart> parts = snapshot.parts();
@@ -190,13 +189,6 @@ public final class InitialLoader {
         ? HeldCheckpoint.take(pipeline, stored.get(), owner, pipeline.lease())
         : HeldCheckpoint.create(
             pipeline, firstCheckpoint(snapshot, target, parts), owner, pipeline.lease());
-  }
-
-  private SnapshotQuery query(@Nullable Long pinned) {
-    SnapshotQuery anyColumns =
-        pinned == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(pinned);
-    SnapshotQuery query = anyColumns.columns(pipeline.mapper()::columns);
-    return pipeline.filter().map(query::where).orElse(query);
   }
 
   private void checkTable(Checkpoint checkpoint, TableVersion table) {

@@ -106,14 +106,16 @@ final class KeyState {
       duplicates.found(version, key, all);
       // Set aside: the commit counts as one that did not touch the document.
     } else if (live != null) {
-      settled = new Reduced(Reduced.Kind.UPSERT, key, Document.ofJson(key, live.json()), version);
+      settled =
+          new Reduced(Reduced.Kind.UPSERT, key, Document.ofJson(key, live.json()), version, false);
     } else if (gone) {
       settled =
           new Reduced(
               Reduced.Kind.DELETE,
               key,
               goneJson == null ? null : Document.ofJson(key, goneJson),
-              version);
+              version,
+              false);
     }
     live = null;
     rivals = null;
@@ -124,14 +126,20 @@ final class KeyState {
   /** What is left to do, after the last commit was settled; null if only set-aside rows did. */
   @Nullable Reduced reduced(Digest digest) {
     Reduced result = settled;
-    if (result != null
-        && result.kind() == Reduced.Kind.UPSERT
-        && firstImage != null
-        && !firstUnsure
-        && Arrays.equals(firstImage, digest.of(result.upserted().json()))) {
-      return new Reduced(Reduced.Kind.UNCHANGED, key, result.document(), result.version());
+    if (result == null) {
+      return null;
     }
-    return result;
+    boolean unchanged =
+        result.kind() == Reduced.Kind.UPSERT
+            && firstImage != null
+            && !firstUnsure
+            && Arrays.equals(firstImage, digest.of(result.upserted().json()));
+    return new Reduced(
+        unchanged ? Reduced.Kind.UNCHANGED : result.kind(),
+        key,
+        result.document(),
+        result.version(),
+        firstImage != null);
   }
 
   long bytes() {

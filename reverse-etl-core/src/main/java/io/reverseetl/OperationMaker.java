@@ -6,13 +6,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a document is to be into the operation that the pipeline's settings ask for. */
-final class OperationMaker {
+class OperationMaker {
   private final Pipeline pipeline;
   private final List<String> partitionKeyPaths;
+  private final boolean guarded;
 
   OperationMaker(Pipeline pipeline, List<String> partitionKeyPaths) {
+    this(pipeline, partitionKeyPaths, pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER);
+  }
+
+  OperationMaker(Pipeline pipeline, List<String> partitionKeyPaths, boolean guarded) {
     this.pipeline = pipeline;
     this.partitionKeyPaths = partitionKeyPaths;
+    this.guarded = guarded;
+  }
+
+  /** Whether documents are written that are what they were. */
+  boolean writesUnchanged() {
+    return false;
   }
 
   /** The document is to stand. */
@@ -21,13 +32,14 @@ final class OperationMaker {
   }
 
   DocumentOperation upsert(Document document, long version) {
-    if (pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER) {
+    if (guarded) {
       return new DocumentOperation.UpsertIfNewer(
           SourceVersionStamp.stamp(document, version), version);
     }
-    Document stamped =
-        pipeline.stampSourceVersion() ? SourceVersionStamp.stamp(document, version) : document;
-    return new DocumentOperation.Upsert(stamped, version);
+    boolean stamps =
+        pipeline.stampSourceVersion() || pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER;
+    return new DocumentOperation.Upsert(
+        stamps ? SourceVersionStamp.stamp(document, version) : document, version);
   }
 
   /** The document is to go; null if it may stay. */
@@ -40,7 +52,7 @@ final class OperationMaker {
     if (remains != null) {
       return upsert(remains, result.version());
     }
-    return pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER
+    return guarded
         ? new DocumentOperation.DeleteIfNewer(result.key(), result.version())
         : new DocumentOperation.Delete(result.key(), result.version());
   }

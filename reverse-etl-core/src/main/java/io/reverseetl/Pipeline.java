@@ -8,6 +8,7 @@ import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.RowFilter;
+import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSource;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,6 +53,7 @@ public final class Pipeline {
   private final WriteMode writeMode;
   private final Deletes deletes;
   private final DuplicateKeys duplicateKeys;
+  private final boolean ownsTarget;
   private final Duration lease;
   private final boolean stampSourceVersion;
   private final int readThreads;
@@ -72,6 +74,7 @@ public final class Pipeline {
     this.writeMode = builder.writeMode;
     this.deletes = builder.deletes;
     this.duplicateKeys = builder.duplicateKeys;
+    this.ownsTarget = builder.ownsTarget;
     this.lease = builder.lease;
     this.stampSourceVersion = builder.stampSourceVersion;
     this.readThreads = builder.readThreads;
@@ -159,6 +162,19 @@ public final class Pipeline {
     return duplicateKeys;
   }
 
+  boolean ownsTarget() {
+    return ownsTarget;
+  }
+
+  /** What is read of a version; null for the newest. */
+  SnapshotQuery snapshotQuery(@Nullable Long version) {
+    SnapshotQuery anyColumns =
+        version == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(version);
+    String order = duplicateKeys.column();
+    SnapshotQuery query = order == null ? anyColumns.columns(mapper::columns) : anyColumns;
+    return filter == null ? query : query.where(filter);
+  }
+
   Duration lease() {
     return lease;
   }
@@ -199,6 +215,7 @@ public final class Pipeline {
     private WriteMode writeMode = WriteMode.UPSERT;
     private Deletes deletes = Deletes.hard();
     private DuplicateKeys duplicateKeys = DuplicateKeys.fail();
+    private boolean ownsTarget;
     private Duration lease = Duration.ofSeconds(60);
     private boolean stampSourceVersion;
     private int readThreads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
@@ -356,6 +373,19 @@ public final class Pipeline {
      */
     public Builder duplicateKeys(DuplicateKeys policy) {
       this.duplicateKeys = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Says that every document of the target is this pipeline's, so that one that the table does
+     * not make may be deleted where a gap is closed. Without it that is only true of documents that
+     * carry {@code _sourceVersion}.
+     *
+     * @param owns default: false
+     * @return this builder
+     */
+    public Builder ownsTarget(boolean owns) {
+      this.ownsTarget = owns;
       return this;
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param fromVersion the version that the target held before
  * @param toVersion the version that the target holds now
  * @param newestVersion the table's newest version when the poll began
+ * @param reloaded whether the table was loaded anew to close a gap, see {@link GapPolicy}
  * @param ranges how many ranges of commits were finished
  * @param changesRead row changes read, preimages included
  * @param operationsReduced changes of documents that needed no operation of their own, as others of
@@ -40,6 +41,7 @@ public record PollReport(
     long fromVersion,
     long toVersion,
     long newestVersion,
+    boolean reloaded,
     int ranges,
     long changesRead,
     long operationsReduced,

@@ -3,17 +3,13 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.PollProgress;
 import io.reverseetl.checkpoint.StoredCheckpoint;
-import io.reverseetl.document.Document;
-import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteStatistics;
 import io.reverseetl.exceptions.ChangesUnavailableException;
-import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.table.SchemaChange;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -44,6 +40,7 @@ final class PollRun {
   private long newest;
   private long goal;
   private long tooFar;
+  private boolean reloaded;
   private int ranges;
   private long changesRead;
   private long reduced;
@@ -74,13 +71,8 @@ final class PollRun {
       StoredCheckpoint stored = CheckpointChecks.loaded(pipeline);
       Checkpoint checkpoint = stored.checkpoint();
       tableUri = checkpoint.tableUri();
-      newest = pipeline.source().newestVersion(checkpoint.version());
-      goal = until == null ? newest : Math.min(until, newest);
-      if (checkpoint.poll().isPresent()) {
-        // What was begun is finished, or the target would hold no version at all.
-        goal = Math.max(goal, checkpoint.poll().get().toVersion());
-      }
-      if (goal <= checkpoint.version()) {
+      boolean gap = plan(checkpoint, until);
+      if (!gap && goal <= checkpoint.version()) {
         outcome =
             stopRequested.getAsBoolean()
                 ? PollReport.Outcome.STOPPED
@@ -94,17 +86,93 @@ final class PollRun {
           WritePath writes = new WritePath(pipeline, held::checkMayWrite)) {
         OperationMaker operations = new OperationMaker(pipeline, target.partitionKeyPaths());
         while (outcome == null) {
-          range(held, writes, operations);
+          if (gap || !tryRange(held, writes, operations)) {
+            reload(held, writes, target);
+          }
         }
         return finished(checkpoint.version(), held.checkpoint().version(), writes);
       }
-    } catch (ChangesUnavailableException e) {
-      pipeline.listener().onGap(e);
-      throw e;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Finds the version to reach; true if there is a gap before it, and it is to be closed. */
+  private boolean plan(Checkpoint checkpoint, @Nullable Long until) {
+    boolean gap = false;
+    try {
+      newest = pipeline.source().newestVersion(checkpoint.version());
+    } catch (ChangesUnavailableException e) {
+      failUnlessReloading(e);
+      newest = pipeline.source().latestVersion().version();
+      gap = true;
+    }
+    goal = until == null ? newest : Math.min(until, newest);
+    // What was begun is finished, or the target would hold no version at all.
+    goal = Math.max(goal, checkpoint.poll().map(PollProgress::toVersion).orElse(-1L));
+    return gap;
+  }
+
+  /** False if there is a gap, and it is to be closed. */
+  private boolean tryRange(HeldCheckpoint held, WritePath writes, OperationMaker operations) {
+    try {
+      range(held, writes, operations);
+      return true;
+    } catch (ChangesUnavailableException e) {
+      failUnlessReloading(e);
+      return false;
+    }
+  }
+
+  private void failUnlessReloading(ChangesUnavailableException e) {
+    pipeline.listener().onGap(e);
+    if (settings.gapPolicy() == GapPolicy.FAIL) {
+      throw e;
+    }
+    log.warn(
+        "Pipeline \"{}\" loads the table anew ({}): {}",
+        pipeline.name(),
+        settings.gapPolicy(),
+        e.getMessage());
+  }
+
+  private void reload(HeldCheckpoint held, WritePath writes, TargetDescription target) {
+    schemaChange = null;
+    TableReload reload =
+        new TableReload(
+            pipeline,
+            settings,
+            held,
+            writes,
+            rejectedRows,
+            target.partitionKeyPaths(),
+            rejectedRows::duplicates,
+            stopRequested,
+            deadlineReached);
+    boolean complete = false;
+    try {
+      complete = reload.reload();
+    } catch (InterruptedException e) {
+      interrupted = Thread.currentThread().isInterrupted();
+    }
+    changesRead += reload.rows();
+    RangeWriter writer = reload.writer();
+    if (writer != null) {
+      interrupted |= writer.wasInterrupted();
+      unchanged += writer.unchanged();
+      saved += writes.estimateUpserts(writer.unchanged(), writer.unchangedBytes());
+    }
+    if (complete) {
+      reloaded = true;
+      newest = Math.max(newest, held.checkpoint().version());
+      outcome = PollReport.Outcome.UP_TO_DATE;
+    } else {
+      outcome =
+          stopRequested.getAsBoolean() || interrupted
+              ? PollReport.Outcome.STOPPED
+              : PollReport.Outcome.DEADLINE_REACHED;
     }
   }
 
@@ -142,7 +210,7 @@ final class PollRun {
             settings.spillFolder(),
             pipeline.deletes().needsImage(),
             Digest.ofBytes(),
-            this::duplicates)) {
+            rejectedRows::duplicates)) {
       RangeReader reader = reader(before, reducer);
       long end;
       try {
@@ -159,7 +227,7 @@ final class PollRun {
       lastTimestamp = reader.lastTimestamp() == null ? lastTimestamp : reader.lastTimestamp();
       if (end >= from) {
         reducer.complete();
-        checkShare(reader.mappingFailures(), reader.rows());
+        rejectedRows.checkShare(reader.mappingFailures(), reader.rows());
         write(held, writes, operations, reducer, reader, end, letters);
       }
       if (outcome == null) {
@@ -226,7 +294,7 @@ final class PollRun {
     pipeline.listener().onRangeReduced(range);
     unchanged += writer.unchanged();
     saved += writes.estimateUpserts(writer.unchanged(), writer.unchangedBytes());
-    checkShare(rejectedRows.count() - lettersBefore, reader.rows());
+    rejectedRows.checkShare(rejectedRows.count() - lettersBefore, reader.rows());
     if (done < RangeWriter.STEPS) {
       held.save(before.polling(new PollProgress(end, RangeWriter.STEPS, done)));
       outcome =
@@ -304,41 +372,6 @@ final class PollRun {
     }
   }
 
-  private void duplicates(long version, DocumentKey key, List<Document> rivals) {
-    MappingException found =
-        new MappingException(
-            null,
-            "After commit "
-                + version
-                + " "
-                + rivals.size()
-                + " different rows of pipeline \""
-                + pipeline.name()
-                + "\" stand for one document, so id and partition key are not unique. Make them"
-                + " unique, or say which row wins with Pipeline.Builder.duplicateKeys.");
-    if (!pipeline.duplicateKeys().setsAside()) {
-      throw found;
-    }
-    for (Document rival : rivals) {
-      rejectedRows.setAside(
-          version, "commit " + version, "DUPLICATE_KEY", Optional.of(rival), found);
-    }
-  }
-
-  private void checkShare(long letters, long rows) {
-    if (letters > 0 && letters > pipeline.maxDeadLetterShare() * rows) {
-      throw new MappingException(
-          null,
-          letters
-              + " of "
-              + rows
-              + " row changes of pipeline \""
-              + pipeline.name()
-              + "\" became dead letters, more than the share that is allowed. See what is wrong"
-              + " with them; the checkpoint did not move.");
-    }
-  }
-
   private Optional<Duration> lag(long version) {
     return version >= newest
         ? Optional.of(Duration.ZERO)
@@ -356,6 +389,7 @@ final class PollRun {
             from,
             to,
             newest,
+            reloaded,
             ranges,
             changesRead,
             reduced,

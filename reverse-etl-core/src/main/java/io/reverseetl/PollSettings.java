@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 record PollSettings(
     ChangeMethod changes,
     SchemaPolicy schemaPolicy,
+    GapPolicy gapPolicy,
     long maxRangeCommits,
     long maxRangeRows,
     long maxRangeBytes,

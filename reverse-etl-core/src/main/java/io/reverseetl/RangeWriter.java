@@ -131,7 +131,10 @@ final class RangeWriter implements WritePath.Owner {
               }
             }
             case UNCHANGED -> {
-              if (upserting) {
+              if (upserting && operations.writesUnchanged()) {
+                upserts++;
+                send(operations.upsert(result));
+              } else if (upserting) {
                 unchanged++;
                 unchangedBytes += result.upserted().sizeInBytes();
               }

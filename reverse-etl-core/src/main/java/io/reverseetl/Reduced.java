@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param key which document
  * @param document the document to stand; for a delete the last one that stood, if images are kept
  * @param version the commit that decided
+ * @param wasThere whether the document is known to have stood before
  */
-record Reduced(Kind kind, DocumentKey key, @Nullable Document document, long version) {
+record Reduced(
+    Kind kind, DocumentKey key, @Nullable Document document, long version, boolean wasThere) {
 
   enum Kind {
     UPSERT,

@@ -168,7 +168,8 @@ final class SpillFiles implements AutoCloseable {
                   upsert ? Reduced.Kind.UPSERT : Reduced.Kind.DELETE,
                   key,
                   json == null ? null : Document.ofJson(key, json),
-                  version));
+                  version,
+                  false));
         }
       }
       case LIVE -> {

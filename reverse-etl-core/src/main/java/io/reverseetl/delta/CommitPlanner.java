@@ -27,6 +27,7 @@ final class CommitPlanner {
   private final long readVersion;
   private final boolean diff;
   private final ChangeErrors errors;
+  private long warnedTo = -1;
 
   /**
    * For one range.
@@ -127,7 +128,9 @@ final class CommitPlanner {
           addAdded(Kind.ADDED, added, null, added.vector());
         }
       }
-      if (unchanged > 0) {
+      // A commit is planned once to be checked, and once to be read.
+      if (unchanged > 0 && commit.version() > warnedTo) {
+        warnedTo = commit.version();
         LOG.warn(
             "Version {} removes and adds {} of the same files without a change; left out.",
             commit.version(),

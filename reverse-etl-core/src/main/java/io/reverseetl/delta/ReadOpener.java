@@ -70,9 +70,9 @@ final class ReadOpener {
     return new Rows(rows(file, read, mask), ChangeType.DELETE);
   }
 
-  /** Actions that remove a file need not tell its size. */
+  /** Actions that remove a file need not tell its size, and no Parquet file is empty. */
   private DataFile withSize(DataFile file) {
-    if (file.size() >= 0) {
+    if (file.size() > 0) {
       return file;
     }
     try {

@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SnapshotQuery {
-  private static final Function<StructType, Optional<List<String>>> ALL =
-      tableSchema -> Optional.empty();
-  private static final SnapshotQuery LATEST = new SnapshotQuery(null, null, ALL, null);
+  private static final SnapshotQuery LATEST =
+      new SnapshotQuery(null, null, SnapshotQuery::all, null);
 
   private final @Nullable Long version;
   private final @Nullable Instant timestamp;
@@ -34,6 +33,10 @@ public final class SnapshotQuery {
     this.timestamp = timestamp;
     this.columns = columns;
     this.filter = filter;
+  }
+
+  private static Optional<List<String>> all(StructType tableSchema) {
+    return Optional.empty();
   }
 
   /**
@@ -56,7 +59,7 @@ public final class SnapshotQuery {
     if (version < 0) {
       throw new IllegalArgumentException("A version is not negative, but was " + version + ".");
     }
-    return new SnapshotQuery(version, null, ALL, null);
+    return new SnapshotQuery(version, null, SnapshotQuery::all, null);
   }
 
   /**
@@ -68,7 +71,8 @@ public final class SnapshotQuery {
    * @return the query
    */
   public static SnapshotQuery atTimestamp(Instant timestamp) {
-    return new SnapshotQuery(null, Objects.requireNonNull(timestamp, "timestamp"), ALL, null);
+    return new SnapshotQuery(
+        null, Objects.requireNonNull(timestamp, "timestamp"), SnapshotQuery::all, null);
   }
 
   /**

@@ -18,6 +18,7 @@ final class CountingStorage implements FileIO {
   private final FileIO storage;
   private final List<String> opened = new CopyOnWriteArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger listings = new AtomicInteger();
   private volatile Predicate<String> failsOnRead = path -> false;
   private volatile IOException failure = new IOException("the disk is gone");
 
@@ -30,6 +31,21 @@ final class CountingStorage implements FileIO {
     return opened.stream()
         .filter(path -> path.endsWith(".parquet") && !path.contains("_delta_log"))
         .toList();
+  }
+
+  /** All files opened since the last {@link #reset}. */
+  List<String> opened() {
+    return List.copyOf(opened);
+  }
+
+  /** How many folders were listed since the last {@link #reset}. */
+  int listings() {
+    return listings.get();
+  }
+
+  void reset() {
+    opened.clear();
+    listings.set(0);
   }
 
   int stillOpen() {
@@ -121,6 +137,7 @@ final class CountingStorage implements FileIO {
 
   @Override
   public CloseableIterator<FileStatus> listFrom(String path) throws IOException {
+    listings.incrementAndGet();
     return storage.listFrom(path);
   }
 

@@ -3,10 +3,13 @@ package io.reverseetl.cli;
 import com.azure.core.credential.AzureKeyCredential;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosClientBuilder;
+import com.azure.cosmos.CosmosException;
 import com.azure.identity.DefaultAzureCredentialBuilder;
+import io.reverseetl.exceptions.ConfigurationException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -29,13 +32,46 @@ final class CosmosClients {
     if (key != null && !key.isBlank()) {
       return withKey(endpoint, key.strip());
     }
-    return builder(endpoint)
-        .credential(new DefaultAzureCredentialBuilder().build())
-        .buildAsyncClient();
+    return build(
+        builder(endpoint).credential(new DefaultAzureCredentialBuilder().build()), endpoint);
   }
 
   CosmosAsyncClient withKey(URI endpoint, String key) {
-    return builder(endpoint).credential(new AzureKeyCredential(key)).buildAsyncClient();
+    return build(builder(endpoint).credential(new AzureKeyCredential(key)), endpoint);
+  }
+
+  /** Building a client reads the account, which is where a wrong endpoint or key shows. */
+  private static CosmosAsyncClient build(CosmosClientBuilder builder, URI endpoint) {
+    try {
+      return builder.buildAsyncClient();
+    } catch (RuntimeException e) {
+      CosmosException answer = answerIn(e);
+      if (answer != null && (answer.getStatusCode() == 401 || answer.getStatusCode() == 403)) {
+        throw new ConfigurationException(
+            "The account at "
+                + endpoint
+                + " refuses the credentials ("
+                + answer.getStatusCode()
+                + "). See to the key in COSMOS_KEY or to the identity's roles.",
+            e);
+      }
+      throw new ConfigurationException(
+          "The account at "
+              + endpoint
+              + " cannot be reached"
+              + (answer == null ? "" : " (" + answer.getStatusCode() + ")")
+              + ". See to the endpoint, the network and the account's firewall.",
+          e);
+    }
+  }
+
+  private static @Nullable CosmosException answerIn(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof CosmosException answer) {
+        return answer;
+      }
+    }
+    return null;
   }
 
   private CosmosClientBuilder builder(URI endpoint) {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Every command: --help, and @FILE to read options from a file.",
       "Exit codes: 0 done; 1 failed; 2 bad usage; 3 changes unavailable, a reload is needed;",
       "4 another runner holds the checkpoint; 5 done, with dead letters; 6 deadline reached,",
-      "progress saved; 7 verify found differences."
+      "progress saved."
     })
 public final class ReverseEtl implements Runnable {
 
@@ -117,6 +117,8 @@ public final class ReverseEtl implements Runnable {
     if (System.getProperty(level) == null) {
       System.setProperty(level, "error");
       System.setProperty("org.slf4j.simpleLogger.log.io.reverseetl", "warn");
+      // The client logs what it then throws, with ids of documents.
+      System.setProperty("org.slf4j.simpleLogger.log.com.azure", "off");
     }
   }
 

@@ -167,6 +167,10 @@ class ReverseEtlJarIT {
     process = builder.start();
 
     assertThat(process.waitFor()).isEqualTo(1);
-    assertThat(output()).doesNotContain(wrong).doesNotContain(right).contains("reverse-etl: ");
+    assertThat(output())
+        .doesNotContain(wrong)
+        .doesNotContain(right)
+        .startsWith("reverse-etl: ")
+        .contains("refuses the credentials");
   }
 }

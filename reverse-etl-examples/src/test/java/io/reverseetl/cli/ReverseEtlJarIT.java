@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,7 @@ class ReverseEtlJarIT {
                 "--id",
                 "id",
                 "--partition-key",
-                "name",
+                "id",
                 "--endpoint",
                 emulator.endpoint().toString(),
                 "--database",
@@ -197,7 +198,8 @@ class ReverseEtlJarIT {
             "-jar",
             Path.of("target", "reverse-etl.jar").toString());
     builder.command().addAll(load(table));
-    String wrong = right.substring(0, 10) + right.substring(10).replace('A', 'B');
+    String wrong =
+        Base64.getEncoder().encodeToString("not the key".getBytes(StandardCharsets.UTF_8));
     builder.environment().put("COSMOS_KEY", wrong);
     builder.redirectErrorStream(true);
     builder.redirectOutput(folder.resolve("output").toFile());

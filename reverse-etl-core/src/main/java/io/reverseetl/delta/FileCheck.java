@@ -68,10 +68,11 @@ final class FileCheck {
         look.get();
       }
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (cause instanceof Error error) {
         throw error;
       }
-      throw errors.reading().log(e.getCause(), errors.action());
+      throw errors.reading().log(cause, errors.action());
     } catch (InterruptedException e) {
       throw errors.reading().log(e, errors.action());
     } finally {

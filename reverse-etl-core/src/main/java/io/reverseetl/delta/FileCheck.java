@@ -71,7 +71,7 @@ final class FileCheck {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
-      throw errors.reading().log(e.getCause(), errors.action());
+      throw errors.reading().log(e, errors.action());
     } catch (InterruptedException e) {
       throw errors.reading().log(e, errors.action());
     } finally {

@@ -25,6 +25,8 @@ final class SourceVersionStamp {
     at += PREFIX.length;
     System.arraycopy(number, 0, stamped, at, number.length);
     stamped[at + number.length] = '}';
-    return Document.ofJson(document.key(), stamped);
+    return document.isConsistent()
+        ? Document.ofConsistentJson(document.key(), stamped)
+        : Document.ofJson(document.key(), stamped);
   }
 }

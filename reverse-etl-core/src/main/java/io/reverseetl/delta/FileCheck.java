@@ -72,7 +72,11 @@ final class FileCheck {
       if (cause instanceof Error error) {
         throw error;
       }
+<<<<<<< HEAD
       throw errors.reading().log(cause, errors.action());
+=======
+      throw errors.reading().log(e, errors.action());
+>>>>>>> refs/heads/changes
     } catch (InterruptedException e) {
       throw errors.reading().log(e, errors.action());
     } finally {

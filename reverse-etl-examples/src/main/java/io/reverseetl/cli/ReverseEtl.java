@@ -3,6 +3,7 @@ package io.reverseetl.cli;
 import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ReverseEtlException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -92,7 +93,8 @@ public final class ReverseEtl implements Runnable {
   /** Tells what went wrong in a sentence, and gives the exit code for it. */
   private int report(Exception failure, CommandLine failed) {
     PrintWriter err = failed.getErr();
-    if (stackTrace || !(failure instanceof ReverseEtlException)) {
+    boolean expected = failure instanceof ReverseEtlException || failure instanceof IOException;
+    if (stackTrace || !expected) {
       failure.printStackTrace(err);
     } else {
       err.println("reverse-etl: " + failure.getMessage());

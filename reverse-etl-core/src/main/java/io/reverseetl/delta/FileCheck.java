@@ -68,15 +68,10 @@ final class FileCheck {
         look.get();
       }
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      if (cause instanceof Error error) {
+      if (e.getCause() instanceof Error error) {
         throw error;
       }
-<<<<<<< HEAD
-      throw errors.reading().log(cause, errors.action());
-=======
       throw errors.reading().log(e, errors.action());
->>>>>>> refs/heads/changes
     } catch (InterruptedException e) {
       throw errors.reading().log(e, errors.action());
     } finally {

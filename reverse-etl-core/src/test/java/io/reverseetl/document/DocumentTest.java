@@ -2,6 +2,7 @@ package io.reverseetl.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -21,7 +22,8 @@ class DocumentTest {
   @Test
   void tellsWhetherItsBodyIsKnownToFitItsKey() {
     DocumentKey key = DocumentKey.of("7", "eu");
-    byte[] json = "{\"id\":\"7\",\"region\":\"eu\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] json =
+        "{\"id\":\"7\",\"region\":\"eu\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
 
     assertThat(Document.ofConsistentJson(key, json).isConsistent()).isTrue();
     assertThat(Document.ofJson(key, json).isConsistent()).isFalse();

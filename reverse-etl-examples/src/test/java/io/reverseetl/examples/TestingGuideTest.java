@@ -199,6 +199,7 @@ class TestingGuideTest {
     checkpoints.failNextSaveAfterItTookEffect();
     assertThatThrownBy(() -> InitialLoader.of(pipeline).load())
         .isInstanceOf(CheckpointException.class);
+    clock.advance(Duration.ofMinutes(2)); // until the lease has ended that the failed run took
 
     LoadReport report = InitialLoader.of(pipeline).load();
 

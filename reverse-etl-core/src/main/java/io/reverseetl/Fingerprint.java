@@ -1,5 +1,6 @@
 package io.reverseetl;
 
+import io.reverseetl.table.RowFilter;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.StructType;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /** Short hashes that a checkpoint holds to know what it belongs to. */
 final class Fingerprint {
@@ -20,8 +22,11 @@ final class Fingerprint {
     return text(digest);
   }
 
-  static String of(List<SnapshotPart> parts) {
+  /** Of what a load reads: its parts, and the rows that its filter takes of them. */
+  static String of(List<SnapshotPart> parts, Optional<RowFilter> filter) {
     MessageDigest digest = sha256();
+    filter.ifPresent(rows -> digest.update(rows.toString().getBytes(StandardCharsets.UTF_8)));
+    digest.update((byte) 0);
     for (SnapshotPart part : parts) {
       digest.update(part.id().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);

@@ -8,7 +8,6 @@ import io.reverseetl.document.TargetDescription;
 import io.reverseetl.exceptions.CheckpointException;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.table.SnapshotPart;
-import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
 import java.time.Duration;
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * stopped, killed or out of time is followed by another {@link #load()} that goes on from the files
  * that are durable. Documents may be written twice by that, with the same content.
  *
- * <p>Thread-safe, but one load of a pipeline runs at a time: a second one loses the compare-and-set
- * on the checkpoint and stops.
+ * <p>Thread-safe, but one load of a pipeline runs at a time: a second one finds the lease taken and
+ * stops.
  */
 public final class InitialLoader {
   private final Pipeline pipeline;
@@ -123,7 +122,7 @@ public final class InitialLoader {
    * @return the estimate
    */
   public LoadEstimate estimate(int sampleRows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
       return new RowSampler(pipeline, snapshot).estimate(sampleRows);
     }
   }
@@ -135,7 +134,7 @@ public final class InitialLoader {
    * @return the documents as they would be written
    */
   public Preview preview(int rows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(version))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
       return new RowSampler(pipeline, snapshot).preview(rows);
     }
   }
@@ -143,11 +142,11 @@ public final class InitialLoader {
   private LoadReport run(@Nullable Instant deadline) {
     Instant started = pipeline.clock().instant();
     TargetDescription target = pipeline.sink().describe();
-    checkPartitionKey(target);
+    CheckpointChecks.partitionKey(pipeline, target);
     Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
     if (stored.isPresent()) {
       Checkpoint checkpoint = stored.get().checkpoint();
-      checkTarget(checkpoint, target);
+      CheckpointChecks.target(pipeline, checkpoint, target);
       checkVersion(checkpoint);
       if (checkpoint.load().isEmpty()) {
         checkTable(checkpoint, pipeline.source().latestVersion());
@@ -155,67 +154,41 @@ public final class InitialLoader {
       }
     }
     Long pinned = stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(query(pinned))) {
+    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
       // Binding now finds what does not fit before anything is written.
       pipeline.mapper().bind(snapshot.schema());
       List<SnapshotPart> parts = snapshot.parts();
-      StoredCheckpoint start;
       if (stored.isPresent()) {
-        start = stored.get();
-        checkTable(start.checkpoint(), snapshot.version());
-        checkParts(start.checkpoint(), parts);
-      } else {
-        start = pipeline.checkpoints().create(firstCheckpoint(snapshot, target, parts));
-        pipeline.listener().onCheckpointSaved(start.checkpoint());
+        checkTable(stored.get().checkpoint(), snapshot.version());
+        checkParts(stored.get().checkpoint(), parts);
       }
-      LoadRun run =
-          new LoadRun(
-              pipeline,
-              snapshot,
-              parts,
-              start,
-              stored.isPresent(),
-              stopRequested,
-              started,
-              deadline);
-      return run.run();
+      // Closed after the run's write session, so that nobody else begins while it writes.
+      try (HeldCheckpoint held = hold(stored, snapshot, target, parts)) {
+        LoadRun run =
+            new LoadRun(
+                pipeline,
+                snapshot,
+                parts,
+                held,
+                stored.isPresent(),
+                stopRequested,
+                started,
+                deadline);
+        return run.run();
+      }
     }
   }
 
-  private SnapshotQuery query(@Nullable Long pinned) {
-    SnapshotQuery anyColumns =
-        pinned == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(pinned);
-    SnapshotQuery query = anyColumns.columns(pipeline.mapper()::columns);
-    return pipeline.filter().map(query::where).orElse(query);
-  }
-
-  private void checkPartitionKey(TargetDescription target) {
-    List<String> mapped = pipeline.mapper().partitionKeyPaths();
-    if (!mapped.isEmpty() && !mapped.equals(target.partitionKeyPaths())) {
-      throw new ConfigurationException(
-          "The mapper of pipeline \""
-              + pipeline.name()
-              + "\" writes the partition key "
-              + mapped
-              + ", but the target "
-              + target.identity()
-              + " is partitioned by "
-              + target.partitionKeyPaths()
-              + ". Change the mapper, or write to a container with that key.");
-    }
-  }
-
-  private void checkTarget(Checkpoint checkpoint, TargetDescription target) {
-    if (!checkpoint.targetIdentity().equals(target.identity())) {
-      throw new CheckpointException(
-          "The checkpoint of pipeline \""
-              + pipeline.name()
-              + "\" belongs to the target "
-              + checkpoint.targetIdentity()
-              + ", but the sink writes to "
-              + target.identity()
-              + ". Give this pipeline another name, or remove the checkpoint and load again.");
-    }
+  private HeldCheckpoint hold(
+      Optional<StoredCheckpoint> stored,
+      TableSnapshot snapshot,
+      TargetDescription target,
+      List<SnapshotPart> parts) {
+    String owner = RunnerIdentity.create();
+    return stored.isPresent()
+        ? HeldCheckpoint.take(pipeline, stored.get(), owner, pipeline.lease())
+        : HeldCheckpoint.create(
+            pipeline, firstCheckpoint(snapshot, target, parts), owner, pipeline.lease());
   }
 
   private void checkTable(Checkpoint checkpoint, TableVersion table) {
@@ -252,18 +225,13 @@ public final class InitialLoader {
   private void checkParts(Checkpoint checkpoint, List<SnapshotPart> parts) {
     LoadProgress progress = checkpoint.load().orElseThrow();
     if (progress.partCount() != parts.size()
-        || !progress.partsHash().equals(Fingerprint.of(parts))) {
+        || !progress.partsHash().equals(Fingerprint.of(parts, pipeline.filter()))) {
       throw new CheckpointException(
           "The load of pipeline \""
               + pipeline.name()
-              + "\" began with "
-              + progress.partCount()
-              + " files, but version "
-              + checkpoint.version()
-              + " now gives "
-              + parts.size()
-              + " or others: the row filter has changed. Use the filter that it began with, or"
-              + " remove the checkpoint and load again.");
+              + "\" began with another row filter than the one it has now, so its progress cannot be"
+              + " used. Use the filter that it began with, or remove the checkpoint and load"
+              + " again.");
     }
   }
 
@@ -278,7 +246,13 @@ public final class InitialLoader {
         snapshot.version().version(),
         Optional.of(
             new LoadProgress(
-                parts.size(), Fingerprint.of(parts), PartSet.empty(), new TreeMap<>(), 0, 0, 0)),
+                parts.size(),
+                Fingerprint.of(parts, pipeline.filter()),
+                PartSet.empty(),
+                new TreeMap<>(),
+                0,
+                0,
+                0)),
         pipeline.clock().instant());
   }
 

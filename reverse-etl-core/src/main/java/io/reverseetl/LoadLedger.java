@@ -3,7 +3,6 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.LoadProgress;
 import io.reverseetl.checkpoint.PartSet;
-import io.reverseetl.checkpoint.StoredCheckpoint;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,17 +18,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * load.
  */
 final class LoadLedger {
-  private final Pipeline pipeline;
+  private final HeldCheckpoint held;
   private final RejectedRows rejectedRows;
   private final Queue<LoadPart> unsaved = new ConcurrentLinkedQueue<>();
-  private StoredCheckpoint stored;
   private LoadProgress progress;
 
-  LoadLedger(Pipeline pipeline, StoredCheckpoint stored, RejectedRows rejectedRows) {
-    this.pipeline = pipeline;
+  LoadLedger(HeldCheckpoint held, RejectedRows rejectedRows) {
+    this.held = held;
     this.rejectedRows = rejectedRows;
-    this.stored = stored;
-    this.progress = stored.checkpoint().load().orElseThrow();
+    this.progress = held.checkpoint().load().orElseThrow();
   }
 
   LoadProgress progress() {
@@ -65,13 +62,13 @@ final class LoadLedger {
               + complete.finished().size()
               + " are.");
     }
-    replace(complete, Optional.empty());
+    replace(complete, Optional.empty(), true);
   }
 
   private void saveWith(Collection<LoadPart> unfinished) {
     LoadProgress next = entered(unfinished);
     if (!next.equals(progress)) {
-      replace(next, Optional.of(next));
+      replace(next, Optional.of(next), false);
     }
   }
 
@@ -103,21 +100,14 @@ final class LoadLedger {
         rejectedRows.count());
   }
 
-  private void replace(LoadProgress next, Optional<LoadProgress> load) {
+  private void replace(LoadProgress next, Optional<LoadProgress> load, boolean last) {
     rejectedRows.flush();
-    Checkpoint before = stored.checkpoint();
-    Checkpoint after =
-        new Checkpoint(
-            before.pipeline(),
-            before.tableUri(),
-            before.tableId(),
-            before.targetIdentity(),
-            before.schemaHash(),
-            before.version(),
-            load,
-            pipeline.clock().instant());
     progress = next;
-    stored = pipeline.checkpoints().replace(after, stored);
-    pipeline.listener().onCheckpointSaved(after);
+    Checkpoint after = held.checkpoint().loading(load);
+    if (last) {
+      held.saveAndRelease(after);
+    } else {
+      held.save(after);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.reverseetl;
 
-import io.reverseetl.checkpoint.StoredCheckpoint;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
@@ -82,7 +81,7 @@ final class LoadRun implements LoadPart.Listener {
       Pipeline pipeline,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
-      StoredCheckpoint stored,
+      HeldCheckpoint held,
       boolean resumed,
       AtomicBoolean stopRequested,
       Instant started,
@@ -95,12 +94,12 @@ final class LoadRun implements LoadPart.Listener {
     this.stopRequested = stopRequested;
     this.started = started;
     this.deadline = deadline;
-    var progress = stored.checkpoint().load().orElseThrow();
+    var progress = held.checkpoint().load().orElseThrow();
     this.deadLettersBefore = progress.deadLetters();
     this.rowsBefore = progress.rowsRead();
     this.rejectedRows = new RejectedRows(pipeline, deadLettersBefore);
-    this.ledger = new LoadLedger(pipeline, stored, rejectedRows);
-    this.writes = new WritePath(pipeline);
+    this.ledger = new LoadLedger(held, rejectedRows);
+    this.writes = new WritePath(pipeline, held::checkMayWrite);
     for (int i = 0; i < parts.size(); i++) {
       if (!progress.finished().contains(i)) {
         waiting.add(new LoadPart(i, parts.get(i), progress.partial().getOrDefault(i, 0L), this));
@@ -361,10 +360,7 @@ final class LoadRun implements LoadPart.Listener {
   @Override
   public boolean rejected(LoadPart part, DocumentOperation operation, Rejection rejection) {
     String location = "a document of " + part.part().id();
-    Optional<Document> document =
-        operation instanceof DocumentOperation.Upsert upsert
-            ? Optional.of(upsert.document())
-            : Optional.empty();
+    Optional<Document> document = operation.body();
     WriteException refused =
         new WriteException(
             "The target will never take "
@@ -375,7 +371,7 @@ final class LoadRun implements LoadPart.Listener {
                 + snapshot.version().tableUri()
                 + ": "
                 + rejection.message(),
-            rejection.statusCode(),
+            rejection.statusCode() == 0 ? null : rejection.statusCode(),
             null);
     try {
       rejectedRows.setAside(

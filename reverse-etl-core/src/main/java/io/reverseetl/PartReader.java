@@ -1,7 +1,6 @@
 package io.reverseetl;
 
 import io.reverseetl.document.Document;
-import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.table.Cursor;
@@ -23,6 +22,7 @@ final class PartReader {
   private final BooleanSupplier stopping;
   private final DocumentMapper mapper;
   private final long version;
+  private final OperationMaker operations;
   private final List<Document> documents = new ArrayList<>(1);
 
   PartReader(
@@ -40,6 +40,7 @@ final class PartReader {
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
+    this.operations = new OperationMaker(pipeline, List.of());
   }
 
   /**
@@ -79,13 +80,10 @@ final class PartReader {
     }
     for (int i = 0; i < documents.size(); i++) {
       Document document = documents.get(i);
-      if (pipeline.stampSourceVersion()) {
-        document = SourceVersionStamp.stamp(document, version);
-      }
       part.sending();
       boolean sent = false;
       try {
-        writes.write(new DocumentOperation.Upsert(document, version), part);
+        writes.write(operations.upsert(document, version), part);
         sent = true;
       } finally {
         if (!sent) {

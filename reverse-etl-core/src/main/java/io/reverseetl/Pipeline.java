@@ -3,10 +3,14 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.RowFilter;
+import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSource;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +49,12 @@ public final class Pipeline {
   private final @Nullable WriteRateLimiter rateLimiter;
   private final @Nullable DeadLetterSink deadLetters;
   private final long maxDeadLetters;
+  private final double maxDeadLetterShare;
+  private final WriteMode writeMode;
+  private final Deletes deletes;
+  private final DuplicateKeys duplicateKeys;
+  private final boolean ownsTarget;
+  private final Duration lease;
   private final boolean stampSourceVersion;
   private final int readThreads;
   private final PipelineListener listener;
@@ -60,6 +70,12 @@ public final class Pipeline {
     this.rateLimiter = builder.rateLimiter;
     this.deadLetters = builder.deadLetters;
     this.maxDeadLetters = builder.deadLetters == null ? 0 : builder.maxDeadLetters;
+    this.maxDeadLetterShare = builder.maxDeadLetterShare;
+    this.writeMode = builder.writeMode;
+    this.deletes = builder.deletes;
+    this.duplicateKeys = builder.duplicateKeys;
+    this.ownsTarget = builder.ownsTarget;
+    this.lease = builder.lease;
     this.stampSourceVersion = builder.stampSourceVersion;
     this.readThreads = builder.readThreads;
     this.listener = new SafeListener(builder.listeners);
@@ -130,6 +146,39 @@ public final class Pipeline {
     return maxDeadLetters;
   }
 
+  double maxDeadLetterShare() {
+    return maxDeadLetterShare;
+  }
+
+  WriteMode writeMode() {
+    return writeMode;
+  }
+
+  Deletes deletes() {
+    return deletes;
+  }
+
+  DuplicateKeys duplicateKeys() {
+    return duplicateKeys;
+  }
+
+  boolean ownsTarget() {
+    return ownsTarget;
+  }
+
+  /** What is read of a version; null for the newest. */
+  SnapshotQuery snapshotQuery(@Nullable Long version) {
+    SnapshotQuery anyColumns =
+        version == null ? SnapshotQuery.latest() : SnapshotQuery.atVersion(version);
+    String order = duplicateKeys.column();
+    SnapshotQuery query = order == null ? anyColumns.columns(mapper::columns) : anyColumns;
+    return filter == null ? query : query.where(filter);
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
   boolean stampSourceVersion() {
     return stampSourceVersion;
   }
@@ -162,6 +211,12 @@ public final class Pipeline {
     private @Nullable WriteRateLimiter rateLimiter;
     private @Nullable DeadLetterSink deadLetters;
     private long maxDeadLetters = Long.MAX_VALUE;
+    private double maxDeadLetterShare = 1;
+    private WriteMode writeMode = WriteMode.UPSERT;
+    private Deletes deletes = Deletes.hard();
+    private DuplicateKeys duplicateKeys = DuplicateKeys.fail();
+    private boolean ownsTarget;
+    private Duration lease = Duration.ofSeconds(60);
     private boolean stampSourceVersion;
     private int readThreads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
     private final List<PipelineListener> listeners = new ArrayList<>();
@@ -255,8 +310,8 @@ public final class Pipeline {
     }
 
     /**
-     * How many dead letters a load may have before it stops. Has no effect without {@link
-     * #deadLetters}.
+     * How many dead letters a load, all its runs together, or a single poll may have before it
+     * stops. Has no effect without {@link #deadLetters}.
      *
      * @param count the largest allowed number, at least 0; default: no limit
      * @return this builder
@@ -267,6 +322,88 @@ public final class Pipeline {
         throw new IllegalArgumentException("A count is at least 0, but was " + count + ".");
       }
       this.maxDeadLetters = count;
+      return this;
+    }
+
+    /**
+     * Which share of a poll's range may become dead letters before the poll stops. Looked at when a
+     * range is read, and again before the checkpoint moves over it. Has no effect without {@link
+     * #deadLetters}, nor on a load.
+     *
+     * @param share dead letters by row changes, from 0 to 1; default: 1, no limit
+     * @return this builder
+     * @throws IllegalArgumentException if it is not from 0 to 1
+     */
+    public Builder maxDeadLetterShare(double share) {
+      if (!(share >= 0 && share <= 1)) {
+        throw new IllegalArgumentException("A share is from 0 to 1, but was " + share + ".");
+      }
+      this.maxDeadLetterShare = share;
+      return this;
+    }
+
+    /**
+     * How documents are written.
+     *
+     * @param mode default: {@link WriteMode#UPSERT}
+     * @return this builder
+     */
+    public Builder writeMode(WriteMode mode) {
+      this.writeMode = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
+     * What becomes of the document of a row that is gone.
+     *
+     * @param policy default: {@link Deletes#hard}
+     * @return this builder
+     */
+    public Builder deletes(Deletes policy) {
+      this.deletes = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * What becomes of rows of one commit that are different and stand for one document. Polls look
+     * at this, loads do not.
+     *
+     * @param policy default: {@link DuplicateKeys#fail}
+     * @return this builder
+     */
+    public Builder duplicateKeys(DuplicateKeys policy) {
+      this.duplicateKeys = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Says that every document of the target is this pipeline's, so that one that the table does
+     * not make may be deleted where a gap is closed. Without it that is only true of documents that
+     * carry {@code _sourceVersion}.
+     *
+     * @param owns default: false
+     * @return this builder
+     */
+    public Builder ownsTarget(boolean owns) {
+      this.ownsTarget = owns;
+      return this;
+    }
+
+    /**
+     * For how long a runner has the right to write, until it renews it; it does so every third of
+     * this. When a runner dies, others wait this long before they take over, except where they can
+     * see that its process is gone.
+     *
+     * @param duration at least a second; default: 60 seconds. Longer than the clocks of the
+     *     machines may differ, four times over
+     * @return this builder
+     * @throws IllegalArgumentException if it is shorter
+     */
+    public Builder lease(Duration duration) {
+      if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+        throw new IllegalArgumentException("A lease lasts at least a second, not " + duration);
+      }
+      this.lease = duration;
       return this;
     }
 
@@ -325,6 +462,7 @@ public final class Pipeline {
      *
      * @return the pipeline
      * @throws IllegalStateException if a required part is missing; names all that are
+     * @throws ConfigurationException if the sink cannot write in the {@link #writeMode}
      */
     public Pipeline build() {
       List<String> missing = new ArrayList<>();
@@ -340,9 +478,19 @@ public final class Pipeline {
       if (checkpoints == null) {
         missing.add("checkpoints");
       }
+      if (duplicateKeys.setsAside() && deadLetters == null) {
+        missing.add("deadLetters, which duplicateKeys names");
+      }
       if (!missing.isEmpty()) {
         throw new IllegalStateException(
             "Pipeline \"" + name + "\" lacks " + String.join(", ", missing) + ".");
+      }
+      if (writeMode == WriteMode.UPSERT_IF_NEWER && !(sink instanceof GuardedDocumentSink)) {
+        throw new ConfigurationException(
+            "The sink of pipeline \""
+                + name
+                + "\" cannot compare versions, which WriteMode.UPSERT_IF_NEWER asks for. Take"
+                + " another sink, or WriteMode.UPSERT.");
       }
       return new Pipeline(this);
     }

@@ -2,8 +2,12 @@ package io.reverseetl;
 
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.document.DeadLetter;
+import io.reverseetl.exceptions.ChangesUnavailableException;
+import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.TableVersion;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Is told what a pipeline does: for progress bars, metrics and alerts.
@@ -56,4 +60,70 @@ public interface PipelineListener {
    * @param report what it did
    */
   default void onLoadFinished(LoadReport report) {}
+
+  /**
+   * A range of commits was read; now it is written. Counts of operations are zero still.
+   *
+   * @param range the range
+   */
+  default void onRangePlanned(PollRange range) {}
+
+  /**
+   * A range was reduced and handed over; what it came to is known.
+   *
+   * @param range the range
+   */
+  default void onRangeReduced(PollRange range) {}
+
+  /**
+   * All documents of a range are durable; the checkpoint moves next.
+   *
+   * @param range the range
+   */
+  default void onRangeWritten(PollRange range) {}
+
+  /**
+   * How far the target is behind the table; told after each range.
+   *
+   * @param versions how many commits
+   * @param lag how long ago the commit was made that the target holds; zero if it is the newest,
+   *     empty if that is not known
+   */
+  default void onLag(long versions, Optional<Duration> lag) {}
+
+  /**
+   * A commit changed the table's columns. Told whether or not the poll goes on.
+   *
+   * @param change what it changed
+   */
+  default void onSchemaChange(SchemaChange change) {}
+
+  /**
+   * Changes cannot be had, so that reading on would skip some.
+   *
+   * @param gap why
+   */
+  default void onGap(ChangesUnavailableException gap) {}
+
+  /**
+   * The target asked to slow down.
+   *
+   * @param pause how long it asked to wait; zero if it did not say
+   */
+  default void onThrottled(Duration pause) {}
+
+  /**
+   * A poll ended. Not called when it fails.
+   *
+   * @param report what it did
+   */
+  default void onPollFinished(PollReport report) {}
+
+  /**
+   * A poll of a poller that polls by itself failed.
+   *
+   * @param failure why
+   * @param pause how long it waits before it tries again; empty if it has stopped
+   */
+  default void onPollFailed(RuntimeException failure, Optional<Duration> pause) {}
 }

@@ -3,7 +3,10 @@ package io.reverseetl;
 import io.reverseetl.document.DeadLetter;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.Document;
+import io.reverseetl.document.DocumentKey;
+import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.exceptions.ReverseEtlException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,50 @@ final class RejectedRows {
             document);
     letters.write(letter);
     pipeline.listener().onDeadLetter(letter);
+  }
+
+  /**
+   * Sets the documents of different rows aside that stand for one document.
+   *
+   * @throws MappingException if the pipeline does not say that they are set aside
+   */
+  void duplicates(long version, DocumentKey key, List<Document> rivals) {
+    MappingException found =
+        new MappingException(
+            null,
+            "After commit "
+                + version
+                + " "
+                + rivals.size()
+                + " different rows of pipeline \""
+                + pipeline.name()
+                + "\" stand for one document, so id and partition key are not unique. Make them"
+                + " unique, or say which row wins with Pipeline.Builder.duplicateKeys.");
+    if (!pipeline.duplicateKeys().setsAside()) {
+      throw found;
+    }
+    for (Document rival : rivals) {
+      setAside(version, "commit " + version, "DUPLICATE_KEY", Optional.of(rival), found);
+    }
+  }
+
+  /**
+   * Looks at the share of dead letters in a range.
+   *
+   * @throws MappingException if it is larger than the pipeline allows
+   */
+  void checkShare(long deadLetters, long rows) {
+    if (deadLetters > 0 && deadLetters > pipeline.maxDeadLetterShare() * rows) {
+      throw new MappingException(
+          null,
+          deadLetters
+              + " of "
+              + rows
+              + " row changes of pipeline \""
+              + pipeline.name()
+              + "\" became dead letters, more than the share that is allowed. See what is wrong"
+              + " with them; the checkpoint did not move.");
+    }
   }
 
   /** How many rows were set aside, earlier runs included. */

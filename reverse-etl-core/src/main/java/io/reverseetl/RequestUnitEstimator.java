@@ -24,6 +24,10 @@ final class RequestUnitEstimator {
     return Double.longBitsToDouble(mean(operation).get()) * size(operation);
   }
 
+  double estimateUpserts(long count, long bytes) {
+    return Double.longBitsToDouble(upserts.get()) * (count + bytes / 1024.0);
+  }
+
   void learn(DocumentOperation operation, double charged) {
     double perSize = charged / size(operation);
     mean(operation)
@@ -35,7 +39,7 @@ final class RequestUnitEstimator {
   }
 
   private AtomicLong mean(DocumentOperation operation) {
-    return operation instanceof DocumentOperation.Delete ? deletes : upserts;
+    return operation.body().isPresent() ? upserts : deletes;
   }
 
   private static double size(DocumentOperation operation) {

@@ -2,9 +2,13 @@ package io.reverseetl;
 
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.document.DeadLetter;
+import io.reverseetl.exceptions.ChangesUnavailableException;
+import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.TableVersion;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,5 +61,50 @@ final class SafeListener implements PipelineListener {
   @Override
   public void onLoadFinished(LoadReport report) {
     tell(listener -> listener.onLoadFinished(report));
+  }
+
+  @Override
+  public void onRangePlanned(PollRange range) {
+    tell(listener -> listener.onRangePlanned(range));
+  }
+
+  @Override
+  public void onRangeReduced(PollRange range) {
+    tell(listener -> listener.onRangeReduced(range));
+  }
+
+  @Override
+  public void onRangeWritten(PollRange range) {
+    tell(listener -> listener.onRangeWritten(range));
+  }
+
+  @Override
+  public void onLag(long versions, Optional<Duration> lag) {
+    tell(listener -> listener.onLag(versions, lag));
+  }
+
+  @Override
+  public void onSchemaChange(SchemaChange change) {
+    tell(listener -> listener.onSchemaChange(change));
+  }
+
+  @Override
+  public void onGap(ChangesUnavailableException gap) {
+    tell(listener -> listener.onGap(gap));
+  }
+
+  @Override
+  public void onThrottled(Duration pause) {
+    tell(listener -> listener.onThrottled(pause));
+  }
+
+  @Override
+  public void onPollFinished(PollReport report) {
+    tell(listener -> listener.onPollFinished(report));
+  }
+
+  @Override
+  public void onPollFailed(RuntimeException failure, Optional<Duration> pause) {
+    tell(listener -> listener.onPollFailed(failure, pause));
   }
 }

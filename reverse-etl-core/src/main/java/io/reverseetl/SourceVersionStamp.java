@@ -6,11 +6,8 @@ import java.util.Arrays;
 
 /** Writes the commit version into a document, as its last property. */
 final class SourceVersionStamp {
-  /** The property's name. */
-  static final String PROPERTY = "_sourceVersion";
-
   private static final byte[] PREFIX =
-      ("\"" + PROPERTY + "\":").getBytes(StandardCharsets.US_ASCII);
+      ("\"" + Document.SOURCE_VERSION + "\":").getBytes(StandardCharsets.US_ASCII);
 
   private SourceVersionStamp() {}
 
@@ -28,6 +25,8 @@ final class SourceVersionStamp {
     at += PREFIX.length;
     System.arraycopy(number, 0, stamped, at, number.length);
     stamped[at + number.length] = '}';
-    return Document.ofJson(document.key(), stamped);
+    return document.isConsistent()
+        ? Document.ofConsistentJson(document.key(), stamped)
+        : Document.ofJson(document.key(), stamped);
   }
 }

@@ -27,17 +27,26 @@ final class WritePath implements AutoCloseable {
     void rejected(DocumentOperation operation, Rejection rejection);
   }
 
+  private final Runnable checkMayWrite;
   private final WriteSession session;
   private final @Nullable WriteRateLimiter limiter;
   private final RequestUnitEstimator estimator = new RequestUnitEstimator();
   private final InstantSource clock;
+  private final PipelineListener listener;
   private final LongAdder bytesWritten = new LongAdder();
   private final AtomicReference<@Nullable Instant> firstWritten = new AtomicReference<>();
 
-  WritePath(Pipeline pipeline) {
+  /**
+   * Opens a session.
+   *
+   * @param checkMayWrite is asked before each operation, and throws once another runner writes
+   */
+  WritePath(Pipeline pipeline, Runnable checkMayWrite) {
+    this.checkMayWrite = checkMayWrite;
     this.session = pipeline.sink().openSession();
     this.limiter = pipeline.rateLimiter().orElse(null);
     this.clock = pipeline.clock();
+    this.listener = pipeline.listener();
   }
 
   /**
@@ -54,6 +63,8 @@ final class WritePath implements AutoCloseable {
     }
     boolean sent = false;
     try {
+      // Last of all, as the limiter may have made it wait for long.
+      checkMayWrite.run();
       session.write(operation, new InFlight(owner, estimate));
       sent = true;
     } finally {
@@ -69,6 +80,11 @@ final class WritePath implements AutoCloseable {
 
   WriteStatistics statistics() {
     return session.statistics();
+  }
+
+  /** What so many upserts would probably cost. */
+  double estimateUpserts(long count, long bytes) {
+    return estimator.estimateUpserts(count, bytes);
   }
 
   long bytesWritten() {
@@ -99,12 +115,13 @@ final class WritePath implements AutoCloseable {
       if (limiter != null) {
         limiter.throttled(pause);
       }
+      listener.onThrottled(pause);
     }
 
     @Override
     public void written(DocumentOperation operation, double requestUnits) {
+      estimator.learn(operation, requestUnits);
       if (limiter != null) {
-        estimator.learn(operation, requestUnits);
         limiter.settle(requestUnits - estimate);
       }
       bytesWritten.add(operation.sizeInBytes());

@@ -394,6 +394,21 @@ class InitialLoaderTest {
   }
 
   @Test
+  void refusesToGoOnWithAnotherRowFilter() {
+    sink.crashAfter(5);
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).load())
+        .isInstanceOf(WriteException.class);
+
+    assertThatThrownBy(
+            () ->
+                InitialLoader.of(
+                        pipeline().where(io.reverseetl.table.RowFilter.parse("id <> 'k1'")).build())
+                    .load())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("row filter");
+  }
+
+  @Test
   void refusesToGoOnWithAnotherTable() {
     sink.crashAfter(5);
     assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).load())

@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param schemaHash a hash of the table's schema at {@code version}
  * @param version the commit version
  * @param load how far the initial load is; empty once it is complete
+ * @param poll the range of commits after {@code version} that is being written; empty between
+ *     ranges
+ * @param lease who may write; empty if nobody ever took a lease
  * @param savedAt when this was saved; for display only
  */
 public record Checkpoint(
@@ -29,6 +32,8 @@ public record Checkpoint(
     String schemaHash,
     long version,
     Optional<LoadProgress> load,
+    Optional<PollProgress> poll,
+    Optional<Lease> lease,
     Instant savedAt) {
 
   /** Checks that nothing is missing. */
@@ -39,7 +44,125 @@ public record Checkpoint(
     Objects.requireNonNull(targetIdentity, "targetIdentity");
     Objects.requireNonNull(schemaHash, "schemaHash");
     Objects.requireNonNull(load, "load");
+    Objects.requireNonNull(poll, "poll");
+    Objects.requireNonNull(lease, "lease");
     Objects.requireNonNull(savedAt, "savedAt");
+  }
+
+  /**
+   * A checkpoint between ranges, without a lease.
+   *
+   * @param pipeline the pipeline's name
+   * @param tableUri where the table is, without credentials
+   * @param tableId the identity of the table
+   * @param targetIdentity the identity of the target
+   * @param schemaHash a hash of the table's schema at {@code version}
+   * @param version the commit version
+   * @param load how far the initial load is; empty once it is complete
+   * @param savedAt when this was saved; for display only
+   */
+  public Checkpoint(
+      String pipeline,
+      String tableUri,
+      String tableId,
+      String targetIdentity,
+      String schemaHash,
+      long version,
+      Optional<LoadProgress> load,
+      Instant savedAt) {
+    this(
+        pipeline,
+        tableUri,
+        tableId,
+        targetIdentity,
+        schemaHash,
+        version,
+        load,
+        Optional.empty(),
+        Optional.empty(),
+        savedAt);
+  }
+
+  /**
+   * The same checkpoint with another progress of the initial load.
+   *
+   * @param progress how far it is; empty once it is complete
+   * @return a new checkpoint
+   */
+  public Checkpoint loading(Optional<LoadProgress> progress) {
+    return new Checkpoint(
+        pipeline,
+        tableUri,
+        tableId,
+        targetIdentity,
+        schemaHash,
+        version,
+        progress,
+        poll,
+        lease,
+        savedAt);
+  }
+
+  /**
+   * The same checkpoint while a range is being written.
+   *
+   * @param progress the range, and how far it is
+   * @return a new checkpoint
+   */
+  public Checkpoint polling(PollProgress progress) {
+    return new Checkpoint(
+        pipeline,
+        tableUri,
+        tableId,
+        targetIdentity,
+        schemaHash,
+        version,
+        load,
+        Optional.of(progress),
+        lease,
+        savedAt);
+  }
+
+  /**
+   * A checkpoint of the same pipeline, table and target at another version, between ranges.
+   *
+   * @param newVersion the version that the target holds now
+   * @param newSchemaHash a hash of the table's schema at that version
+   * @return a new checkpoint
+   */
+  public Checkpoint movedTo(long newVersion, String newSchemaHash) {
+    return new Checkpoint(
+        pipeline,
+        tableUri,
+        tableId,
+        targetIdentity,
+        newSchemaHash,
+        newVersion,
+        load,
+        Optional.empty(),
+        lease,
+        savedAt);
+  }
+
+  /**
+   * The same checkpoint with a lease, saved now.
+   *
+   * @param holder who may write
+   * @param now when it is saved
+   * @return a new checkpoint
+   */
+  public Checkpoint leased(Lease holder, Instant now) {
+    return new Checkpoint(
+        pipeline,
+        tableUri,
+        tableId,
+        targetIdentity,
+        schemaHash,
+        version,
+        load,
+        poll,
+        Optional.of(holder),
+        now);
   }
 
   /**

@@ -29,6 +29,8 @@ final class CheckpointJson {
     root.put("version", checkpoint.version());
     root.put("savedAt", checkpoint.savedAt().toString());
     checkpoint.load().ifPresent(load -> write(load, root.putObject("load")));
+    checkpoint.poll().ifPresent(poll -> write(poll, root.putObject("poll")));
+    checkpoint.lease().ifPresent(lease -> write(lease, root.putObject("lease")));
     try {
       return JSON.writeValueAsBytes(root);
     } catch (JsonProcessingException e) {
@@ -45,6 +47,18 @@ final class CheckpointJson {
     node.put("rowsRead", load.rowsRead());
     node.put("documentsWritten", load.documentsWritten());
     node.put("deadLetters", load.deadLetters());
+  }
+
+  private static void write(PollProgress poll, ObjectNode node) {
+    node.put("toVersion", poll.toVersion());
+    node.put("steps", poll.steps());
+    node.put("stepsDone", poll.stepsDone());
+  }
+
+  private static void write(Lease lease, ObjectNode node) {
+    node.put("owner", lease.owner());
+    node.put("expiresAt", lease.expiresAt().toString());
+    node.put("fence", lease.fence());
   }
 
   static Checkpoint read(byte[] json) {
@@ -75,8 +89,10 @@ final class CheckpointJson {
           text(root, "schemaHash"),
           number(root, "version"),
           root.has("load") ? Optional.of(load(root.get("load"))) : Optional.empty(),
+          root.has("poll") ? Optional.of(poll(root.get("poll"))) : Optional.empty(),
+          root.has("lease") ? Optional.of(lease(root.get("lease"))) : Optional.empty(),
           Instant.parse(text(root, "savedAt")));
-    } catch (IllegalArgumentException | DateTimeException e) {
+    } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
       throw unreadable(String.valueOf(e.getMessage()), e);
     }
   }
@@ -95,6 +111,18 @@ final class CheckpointJson {
         number(node, "rowsRead"),
         number(node, "documentsWritten"),
         number(node, "deadLetters"));
+  }
+
+  private static PollProgress poll(JsonNode node) {
+    return new PollProgress(
+        number(node, "toVersion"),
+        Math.toIntExact(number(node, "steps")),
+        Math.toIntExact(number(node, "stepsDone")));
+  }
+
+  private static Lease lease(JsonNode node) {
+    return new Lease(
+        text(node, "owner"), Instant.parse(text(node, "expiresAt")), number(node, "fence"));
   }
 
   private static String text(JsonNode node, String name) {

@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * How far an initial load is. Parts are the snapshot's parts by position.
  *
  * @param partCount how many parts the snapshot has
- * @param partsHash a hash of the parts' ids, so that progress is never applied to other parts
+ * @param partsHash a hash of the parts' ids and the row filter, so that progress is never applied
+ *     to other rows
  * @param finished the parts whose documents are all durable
  * @param partial for parts that were left in the middle, how many of their first rows are done and
  *     durable; never a finished part

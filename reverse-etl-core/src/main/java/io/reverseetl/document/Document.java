@@ -25,10 +25,12 @@ public final class Document {
 
   private final DocumentKey key;
   private final byte[] json;
+  private final boolean consistent;
 
-  private Document(DocumentKey key, byte[] json) {
+  private Document(DocumentKey key, byte[] json, boolean consistent) {
     this.key = Objects.requireNonNull(key, "key");
     this.json = Objects.requireNonNull(json, "json");
+    this.consistent = consistent;
   }
 
   /**
@@ -46,7 +48,22 @@ public final class Document {
       throw new IllegalArgumentException(
           "A document's JSON is one object, from { to }, without surrounding white space.");
     }
-    return new Document(key, json);
+    return new Document(key, json, false);
+  }
+
+  /**
+   * A document whose JSON is ready, and of which the caller knows that it is well formed and holds
+   * the id and the partition key's values of the key, as both were written from the same values.
+   * Sinks then need not read the body again before they send it.
+   *
+   * @param key id and partition key
+   * @param json one JSON object in UTF-8, without surrounding white space; not copied, so do not
+   *     change it afterwards
+   * @return the document
+   * @throws IllegalArgumentException if the bytes do not begin and end as an object does
+   */
+  public static Document ofConsistentJson(DocumentKey key, byte[] json) {
+    return new Document(key, ofJson(key, json).json, true);
   }
 
   /**
@@ -71,7 +88,7 @@ public final class Document {
     body.put("id", key.id());
     PlainValues.check(body);
     try {
-      return new Document(key, JSON.writeValueAsBytes(body));
+      return new Document(key, JSON.writeValueAsBytes(body), false);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("The properties have no JSON form.", e);
     }
@@ -93,6 +110,15 @@ public final class Document {
    */
   public byte[] json() {
     return json;
+  }
+
+  /**
+   * Whether the body is known to be well formed and to hold what the key says.
+   *
+   * @return true for documents of {@link #ofConsistentJson}
+   */
+  public boolean isConsistent() {
+    return consistent;
   }
 
   /**

@@ -2,6 +2,9 @@ package io.reverseetl.document;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reverseetl.exceptions.WriteException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,9 +13,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileDeadLetterSink implements DeadLetterSink {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final ObjectMapper TREE =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private final Path file;
   private @Nullable FileChannel channel;
@@ -44,6 +55,66 @@ public final class FileDeadLetterSink implements DeadLetterSink {
    */
   public static FileDeadLetterSink of(Path file) {
     return new FileDeadLetterSink(file);
+  }
+
+  /**
+   * Reads the dead letters of a file, for example to replay them. A torn last line, which a crash
+   * leaves, is passed over.
+   *
+   * @param file the file; need not be there
+   * @return the dead letters in the order in which they were written; empty without a file
+   * @throws WriteException if the file cannot be read, or a line is no dead letter
+   */
+  public static List<DeadLetter> read(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new WriteException("Cannot read dead letters from " + file + ". See to its rights.", e);
+    }
+    List<DeadLetter> letters = new ArrayList<>();
+    int end;
+    for (int start = 0; (end = text.indexOf('\n', start)) >= 0; start = end + 1) {
+      letters.add(parse(text.substring(start, end), file, letters.size() + 1));
+    }
+    return letters;
+  }
+
+  private static DeadLetter parse(String line, Path file, int number) {
+    try {
+      JsonNode json = TREE.readTree(line);
+      return new DeadLetter(
+          Instant.parse(json.path("time").asText()),
+          json.path("pipeline").asText(),
+          json.path("sourceVersion").asLong(),
+          json.path("sourceLocation").asText(),
+          json.path("reason").asText(),
+          json.path("message").asText(),
+          json.has("document") ? Optional.of(document(json)) : Optional.empty());
+    } catch (IOException | DateTimeException | IllegalArgumentException e) {
+      throw new WriteException("Line " + number + " of " + file + " is no dead letter.", e);
+    }
+  }
+
+  private static Document document(JsonNode json) throws IOException {
+    JsonNode partitionKey = json.path("partitionKey");
+    @Nullable Object[] levels = new Object[partitionKey.size()];
+    for (int i = 0; i < levels.length; i++) {
+      JsonNode level = partitionKey.get(i);
+      levels[i] =
+          level.isObject()
+              ? DocumentKey.ABSENT
+              : level.isNumber()
+                  ? Double.valueOf(level.doubleValue())
+                  : level.isBoolean()
+                      ? Boolean.valueOf(level.booleanValue())
+                      : level.isNull() ? null : level.textValue();
+    }
+    return Document.ofJson(
+        DocumentKey.of(json.path("id").asText(), levels),
+        TREE.writeValueAsBytes(json.get("document")));
   }
 
   @Override

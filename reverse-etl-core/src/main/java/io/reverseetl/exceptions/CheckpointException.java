@@ -3,8 +3,8 @@ package io.reverseetl.exceptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint could not be read or saved, or does not belong to this table, target or mapper.
- * Whether a save took effect may be unknown; run again, and the store tells.
+ * A checkpoint could not be read or saved, or does not belong to this table or target. Whether a
+ * save took effect may be unknown; run again, and the store tells.
  */
 public class CheckpointException extends ReverseEtlException {
   private static final long serialVersionUID = 1L;

@@ -42,7 +42,8 @@ final class BoundMapper implements DocumentMapper {
     for (int i = 0; i < values.length; i++) {
       values[i] = levels[i].read(row, documentId);
     }
-    documents.accept(Document.ofJson(DocumentKey.of(documentId, values), json(row)));
+    // Id, levels and body come from the same values of the row.
+    documents.accept(Document.ofConsistentJson(DocumentKey.of(documentId, values), json(row)));
   }
 
   private byte[] json(Row row) {

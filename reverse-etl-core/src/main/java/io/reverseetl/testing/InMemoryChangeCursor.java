@@ -2,7 +2,11 @@ package io.reverseetl.testing;
 
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.RowChange;
+import io.reverseetl.table.SchemaChange;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Walks over changes in memory. */
@@ -10,14 +14,23 @@ final class InMemoryChangeCursor implements ChangeCursor {
   private final long fromVersion;
   private final long toVersion;
   private final List<RowChange> changes;
+  private final Deque<SchemaChange> schemaChanges;
+  private final Consumer<SchemaChange> schemaListener;
   private int next;
   private @Nullable RowChange current;
   private boolean closed;
 
-  InMemoryChangeCursor(long fromVersion, long toVersion, List<RowChange> changes) {
+  InMemoryChangeCursor(
+      long fromVersion,
+      long toVersion,
+      List<RowChange> changes,
+      List<SchemaChange> schemaChanges,
+      Consumer<SchemaChange> schemaListener) {
     this.fromVersion = fromVersion;
     this.toVersion = toVersion;
     this.changes = changes;
+    this.schemaChanges = new ArrayDeque<>(schemaChanges);
+    this.schemaListener = schemaListener;
   }
 
   @Override
@@ -36,6 +49,10 @@ final class InMemoryChangeCursor implements ChangeCursor {
       throw new IllegalStateException("The cursor is closed.");
     }
     current = next < changes.size() ? changes.get(next++) : null;
+    long version = current == null ? Long.MAX_VALUE : current.commitVersion();
+    while (!schemaChanges.isEmpty() && schemaChanges.element().commitVersion() <= version) {
+      schemaListener.accept(schemaChanges.remove());
+    }
     return current != null;
   }
 

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
-import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.GuardedDocumentSink;
 import io.reverseetl.document.Rejection;
+import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteSession;
 import io.reverseetl.exceptions.WriteException;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -40,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class InMemoryDocumentSink implements DocumentSink {
+public final class InMemoryDocumentSink implements GuardedDocumentSink, ScannableDocumentSink {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<Map<String, @Nullable Object>> MAP = new TypeReference<>() {};
 
@@ -119,6 +121,12 @@ public final class InMemoryDocumentSink implements DocumentSink {
   /** Does nothing: the documents stay, and so a test can look at them. */
   @Override
   public void close() {}
+
+  /** {@inheritDoc} Gives the documents that were there when the call began. */
+  @Override
+  public void scan(Consumer<? super Document> each) {
+    locked(() -> List.copyOf(documents.values())).forEach(each);
+  }
 
   // What is there
 
@@ -467,11 +475,24 @@ public final class InMemoryDocumentSink implements DocumentSink {
     operationsBeforeCrash--;
     operations.add(operation);
     writes.merge(operation.key(), 1, Integer::sum);
-    if (operation instanceof DocumentOperation.Upsert upsert) {
-      documents.put(upsert.key(), upsert.document());
+    boolean guarded =
+        operation instanceof DocumentOperation.UpsertIfNewer
+            || operation instanceof DocumentOperation.DeleteIfNewer;
+    if (guarded && storedVersion(operation.key()) > operation.sourceVersion()) {
+      return;
+    }
+    if (operation.body().isPresent()) {
+      documents.put(operation.key(), operation.body().get());
     } else {
       documents.remove(operation.key());
     }
+  }
+
+  private double storedVersion(DocumentKey key) {
+    Document stored = documents.get(key);
+    return stored != null && parse(stored).get(Document.SOURCE_VERSION) instanceof Number number
+        ? number.doubleValue()
+        : Double.NEGATIVE_INFINITY;
   }
 
   private InMemoryDocumentSink set(Runnable change) {

@@ -6,6 +6,7 @@ import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeType;
 import io.reverseetl.table.RowChange;
+import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.StructType;
 import io.reverseetl.table.TableSnapshot;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +42,19 @@ public final class InMemoryTableSource implements TableSource {
    */
   public record Change(ChangeType type, InMemoryRow row) {}
 
-  private record Version(Instant timestamp, List<Change> changes, List<InMemoryRow> rows) {}
+  private record Version(
+      Instant timestamp,
+      List<Change> changes,
+      List<InMemoryRow> rows,
+      StructType schema,
+      @Nullable SchemaChange schemaChange) {}
 
-  private final StructType schema;
+  private StructType schema;
   private final InstantSource clock;
   private final int rowsPerPart;
-  private final String tableId = UUID.randomUUID().toString();
+  private String tableId = UUID.randomUUID().toString();
   private final String uri = "memory:" + tableId;
+  private long firstChanges;
   private final List<Version> versions = new ArrayList<>();
 
   private InMemoryTableSource(StructType schema, InstantSource clock, int rowsPerPart) {
@@ -147,8 +155,43 @@ public final class InMemoryTableSource implements TableSource {
         }
       }
     }
-    versions.add(new Version(clock.instant(), List.copyOf(all), List.copyOf(rows)));
+    versions.add(new Version(clock.instant(), List.copyOf(all), List.copyOf(rows), schema, null));
     return versions.size() - 1L;
+  }
+
+  /**
+   * Commits a change of the columns and no change of a row, as {@code ALTER TABLE} does.
+   *
+   * @param columns the columns from now on, also of {@link #row}
+   * @param changes what changed, as a change feed tells it
+   * @param rows gives each row its values in the new columns
+   * @return the new version
+   */
+  public synchronized long alter(
+      StructType columns,
+      List<SchemaChange.ColumnChange> changes,
+      UnaryOperator<InMemoryRow> rows) {
+    Version latest = versions.get(versions.size() - 1);
+    SchemaChange change = new SchemaChange(versions.size(), schema, columns, changes);
+    schema = columns;
+    versions.add(
+        new Version(
+            clock.instant(),
+            List.of(),
+            latest.rows().stream().map(rows).toList(),
+            columns,
+            change));
+    return versions.size() - 1L;
+  }
+
+  /** Lets the changes of early commits be gone, as the cleaning of a log does. */
+  public synchronized void forgetChangesBefore(long version) {
+    firstChanges = version;
+  }
+
+  /** Lets the table be another one at the same place, with the same commits. */
+  public synchronized void recreate() {
+    tableId = UUID.randomUUID().toString();
   }
 
   @Override
@@ -185,7 +228,11 @@ public final class InMemoryTableSource implements TableSource {
               + ", not the one asked for. Ask for one of these.");
     }
     return new InMemoryTableSnapshot(
-        version(number), schema, versions.get((int) number).rows(), query, rowsPerPart);
+        version(number),
+        versions.get((int) number).schema(),
+        versions.get((int) number).rows(),
+        query,
+        rowsPerPart);
   }
 
   @Override
@@ -217,14 +264,25 @@ public final class InMemoryTableSource implements TableSource {
           "Table " + uri + " is not the one that the pipeline began with. Load it again.");
     }
     long last = Math.min(newest, query.toVersion().orElse(newest));
+    if (query.fromVersion() < firstChanges) {
+      throw new ChangesUnavailableException(
+          ChangesUnavailableException.Reason.HISTORY_CLEANED,
+          firstChanges,
+          "Table " + uri + " keeps changes from version " + firstChanges + " on. Load it again.");
+    }
     List<RowChange> changes = new ArrayList<>();
+    List<SchemaChange> schemaChanges = new ArrayList<>();
     for (long number = query.fromVersion(); number <= last; number++) {
       Version version = versions.get((int) number);
+      if (version.schemaChange() != null) {
+        schemaChanges.add(version.schemaChange());
+      }
       for (Change change : version.changes()) {
         changes.add(RowChange.of(change.type(), change.row(), number, version.timestamp()));
       }
     }
-    return new InMemoryChangeCursor(query.fromVersion(), last, changes);
+    return new InMemoryChangeCursor(
+        query.fromVersion(), last, changes, schemaChanges, query.schemaListener());
   }
 
   @Override

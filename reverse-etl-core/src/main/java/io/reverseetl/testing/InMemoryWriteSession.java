@@ -81,7 +81,7 @@ final class InMemoryWriteSession implements WriteSession {
           rejected++;
         } else {
           sink.apply(operation);
-          if (operation instanceof DocumentOperation.Upsert) {
+          if (operation.body().isPresent()) {
             upserted++;
           } else {
             deleted++;

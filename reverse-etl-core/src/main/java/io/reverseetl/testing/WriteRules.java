@@ -39,9 +39,7 @@ final class WriteRules {
         return invalid("A partition key value has more than 2,048 bytes.");
       }
     }
-    return operation instanceof DocumentOperation.Upsert upsert
-        ? check(upsert.document(), partitionKeyPaths)
-        : null;
+    return operation.body().isPresent() ? check(operation.body().get(), partitionKeyPaths) : null;
   }
 
   private static @Nullable Rejection check(Document document, List<String> partitionKeyPaths) {

@@ -70,6 +70,39 @@ public abstract class CheckpointStoreContract {
   }
 
   @Test
+  void keepsALeaseAndARangeThatIsBeingWritten() {
+    Lease lease =
+        new Lease("host:1/2.3/über \"x\"", Instant.parse("2024-05-01T10:01:00.000000001Z"), 7);
+    Checkpoint polling =
+        checkpoint("orders", 3)
+            .polling(new PollProgress(5_000_000_000L, 128, 17))
+            .leased(lease, Instant.parse("2024-05-01T10:00:00Z"));
+
+    StoredCheckpoint created = store().create(polling);
+
+    assertThat(store().read("orders").orElseThrow().checkpoint()).isEqualTo(polling);
+    assertThat(secondStore().replace(polling.movedTo(5, "hash"), created).checkpoint().lease())
+        .contains(lease);
+    assertThat(store().read("orders").orElseThrow().checkpoint().poll()).isEmpty();
+  }
+
+  @Test
+  void letsOneOfManyRunnersTakeTheLease() throws Exception {
+    StoredCheckpoint free = store().create(checkpoint("orders", 3));
+    Instant now = Instant.parse("2024-05-01T10:00:00Z");
+
+    int taken =
+        race(
+            runner ->
+                runner.replace(
+                    free.checkpoint().leased(new Lease("runner " + runner.hashCode(), now, 1), now),
+                    free));
+
+    assertThat(taken).isEqualTo(1);
+    assertThat(store().read("orders").orElseThrow().checkpoint().lease()).isPresent();
+  }
+
+  @Test
   void refusesToCreateWhereThereIsOne() {
     StoredCheckpoint first = store().create(checkpoint("orders", 3));
 

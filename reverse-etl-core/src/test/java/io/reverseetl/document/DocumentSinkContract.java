@@ -3,10 +3,12 @@ package io.reverseetl.document;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +118,104 @@ public abstract class DocumentSinkContract {
       assertThat(callback.written()).hasSize(1);
       assertThat(session.statistics().deleted()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void neverReplacesANewerDocumentByAnOlderOne() throws Exception {
+    Target target = target("/region");
+    assumeTrue(target.sink() instanceof GuardedDocumentSink);
+    RecordingCallback callback = new RecordingCallback();
+    DocumentKey key = DocumentKey.of("7", "eu");
+    try (WriteSession session = target.sink().openSession()) {
+      session.write(guarded("7", 5, "five"), callback);
+      session.flush();
+      session.write(guarded("7", 4, "four"), callback);
+      session.flush();
+      assertThat(target.read(key).orElseThrow().get("state").textValue()).isEqualTo("five");
+      session.write(guarded("7", 5, "five again"), callback);
+      session.flush();
+      assertThat(target.read(key).orElseThrow().get("state").textValue()).isEqualTo("five again");
+      session.write(guarded("7", 6, "six"), callback);
+      session.flush();
+      assertThat(target.read(key).orElseThrow().get("state").textValue()).isEqualTo("six");
+      assertThat(callback.written()).hasSize(4);
+      assertThat(callback.rejections()).isEmpty();
+    }
+  }
+
+  @Test
+  void neverDeletesANewerDocumentForAnOlderVersion() throws Exception {
+    Target target = target("/region");
+    assumeTrue(target.sink() instanceof GuardedDocumentSink);
+    RecordingCallback callback = new RecordingCallback();
+    DocumentKey key = DocumentKey.of("7", "eu");
+    try (WriteSession session = target.sink().openSession()) {
+      session.write(guarded("7", 5, "five"), callback);
+      session.flush();
+      session.write(new DocumentOperation.DeleteIfNewer(key, 4), callback);
+      session.flush();
+      assertThat(target.read(key)).isPresent();
+      session.write(new DocumentOperation.DeleteIfNewer(key, 5), callback);
+      session.write(new DocumentOperation.DeleteIfNewer(DocumentKey.of("8", "eu"), 5), callback);
+      session.flush();
+      assertThat(target.read(key)).isEmpty();
+      assertThat(callback.written()).hasSize(4);
+    }
+  }
+
+  @Test
+  void takesADocumentWithoutAVersionAsOlderThanAll() throws Exception {
+    Target target = target("/region");
+    assumeTrue(target.sink() instanceof GuardedDocumentSink);
+    try (WriteSession session = target.sink().openSession()) {
+      session.write(upsert("7", "eu", Map.of("state", "foreign")), new RecordingCallback());
+      session.flush();
+      session.write(guarded("7", 0, "ours"), new RecordingCallback());
+      session.flush();
+    }
+    assertThat(target.read(DocumentKey.of("7", "eu")).orElseThrow().get("state").textValue())
+        .isEqualTo("ours");
+  }
+
+  @Test
+  void scansEveryDocumentAsItWasWritten() throws Exception {
+    Target target = target("/region");
+    assumeTrue(target.sink() instanceof ScannableDocumentSink);
+    List<Document> written = new ArrayList<>();
+    try (WriteSession session = target.sink().openSession()) {
+      for (int i = 0; i < 250; i++) {
+        DocumentOperation.Upsert one =
+            (DocumentOperation.Upsert) upsert("id" + i, i % 2 == 0 ? "eu" : "us", Map.of("n", i));
+        written.add(one.document());
+        session.write(one, new RecordingCallback());
+      }
+      session.flush();
+    }
+
+    Map<DocumentKey, JsonNode> scanned = new HashMap<>();
+    ((ScannableDocumentSink) target.sink())
+        .scan(
+            document -> {
+              try {
+                assertThat(scanned.put(document.key(), JSON.readTree(document.json()))).isNull();
+              } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+
+    Map<DocumentKey, JsonNode> expected = new HashMap<>();
+    for (Document document : written) {
+      expected.put(document.key(), JSON.readTree(document.json()));
+    }
+    assertThat(scanned).isEqualTo(expected);
+  }
+
+  private static DocumentOperation guarded(String id, long version, String state) {
+    return new DocumentOperation.UpsertIfNewer(
+        Document.of(
+            DocumentKey.of(id, "eu"),
+            Map.of("region", "eu", "state", state, Document.SOURCE_VERSION, version)),
+        version);
   }
 
   @Test

@@ -19,6 +19,17 @@ class DocumentTest {
   private static final long BEYOND = (1L << 53) + 1;
 
   @Test
+  void tellsWhetherItsBodyIsKnownToFitItsKey() {
+    DocumentKey key = DocumentKey.of("7", "eu");
+    byte[] json = "{\"id\":\"7\",\"region\":\"eu\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+
+    assertThat(Document.ofConsistentJson(key, json).isConsistent()).isTrue();
+    assertThat(Document.ofJson(key, json).isConsistent()).isFalse();
+    assertThatThrownBy(() -> Document.ofConsistentJson(key, new byte[] {'x'}))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void putsTheIdFirst() {
     Map<String, Object> properties = new LinkedHashMap<>();
     properties.put("region", "eu");

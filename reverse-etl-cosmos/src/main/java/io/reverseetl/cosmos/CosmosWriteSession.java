@@ -66,6 +66,11 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   public void write(DocumentOperation operation, WriteCallback callback)
       throws InterruptedException {
     checkUsable();
+    if (!(operation instanceof DocumentOperation.Upsert
+        || operation instanceof DocumentOperation.Delete)) {
+      // Taking one operation for another would be worse than any failure.
+      throw new IllegalArgumentException("This sink takes upserts and deletes only.");
+    }
     Rejection rejection = check.check(operation);
     if (rejection != null) {
       counters.rejected.increment();

@@ -58,7 +58,7 @@ final class DocumentCheck {
                 + MAX_DOCUMENT_BYTES
                 + ". Map less, or split it.");
       }
-      problem = problem(document);
+      problem = document.isConsistent() ? null : problem(document);
     }
     return problem == null ? null : new Rejection(Rejection.Reason.INVALID, 0, problem);
   }

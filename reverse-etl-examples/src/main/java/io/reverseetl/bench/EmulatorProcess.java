@@ -24,7 +24,7 @@ final class EmulatorProcess implements AutoCloseable {
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), true);
     this.answers =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    String[] first = read().split("\t");
+    String[] first = read().split("\t", -1);
     this.endpoint = first[0];
     this.key = first[1];
     this.database = first[2];

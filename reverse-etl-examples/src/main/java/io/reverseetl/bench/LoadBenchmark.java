@@ -216,7 +216,7 @@ public final class LoadBenchmark implements Callable<Integer> {
                     checkpoints.toString(),
                     Integer.toString(inFlight)))
             .start();
-    String[] cost = lastLine(process).split("\t");
+    String[] cost = lastLine(process).split("\t", -1);
     int exitCode = process.waitFor();
     long end = System.currentTimeMillis();
     if (exitCode != 0) {

@@ -2,6 +2,7 @@ package io.reverseetl.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
@@ -9,15 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingFile;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the samples of a flight recording fall: on which layer, told by the innermost frame that
- * belongs to a known one, and on which methods. Time of the compiler and the collector does not
- * show in samples.
+ * belongs to a known one, on which methods, and on which classes and lines of this library. Time of
+ * the compiler and the collector does not show in samples.
  */
 final class Profile {
   private static final int TOP = 25;
@@ -44,10 +45,13 @@ final class Profile {
           Map.entry("reactor.", "Reactor"),
           Map.entry("io.netty.", "netty"));
 
-  private final Map<String, Integer> layers = new HashMap<>();
-  private final Map<String, Integer> methods = new HashMap<>();
-  private final Map<String, Integer> lines = new HashMap<>();
-  private int samples;
+  private final Map<String, Long> layers = new HashMap<>();
+  private final Map<String, Long> methods = new HashMap<>();
+  private final Map<String, Long> classes = new HashMap<>();
+  private final Map<String, Long> lines = new HashMap<>();
+  private final Map<String, Long> allocations = new HashMap<>();
+  private long samples;
+  private long allocatedBytes;
 
   private Profile() {}
 
@@ -57,7 +61,7 @@ final class Profile {
    * @param args the recordings' files
    */
   public static void main(String[] args) throws IOException {
-    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     for (String file : args) {
       Profile.of(Path.of(file)).print(out);
     }
@@ -68,9 +72,14 @@ final class Profile {
     try (RecordingFile file = new RecordingFile(recording)) {
       while (file.hasMoreEvents()) {
         RecordedEvent event = file.readEvent();
-        if (event.getEventType().getName().equals("jdk.ExecutionSample")
-            && event.getStackTrace() != null) {
-          profile.add(event.getStackTrace().getFrames());
+        if (event.getStackTrace() == null) {
+          continue;
+        }
+        List<RecordedFrame> frames = event.getStackTrace().getFrames();
+        switch (event.getEventType().getName()) {
+          case "jdk.ExecutionSample" -> profile.add(frames);
+          case "jdk.ObjectAllocationSample" -> profile.allocated(frames, event.getLong("weight"));
+          default -> {}
         }
       }
     }
@@ -79,29 +88,44 @@ final class Profile {
 
   private void add(List<RecordedFrame> frames) {
     samples++;
-    RecordedFrame top = frames.get(0);
-    methods.merge(name(top), 1, Integer::sum);
-    String layer = "the JDK";
-    for (RecordedFrame frame : frames) {
-      String known = layer(frame.getMethod().getType().getName());
-      if (known != null) {
-        layer = known;
-        if (known.startsWith("our")) {
-          lines.merge(name(frame) + ":" + frame.getLineNumber(), 1, Integer::sum);
-        }
-        break;
-      }
-    }
-    layers.merge(layer, 1, Integer::sum);
+    methods.merge(name(frames.get(0)), 1L, Long::sum);
+    layers.merge(innermostLayer(frames), 1L, Long::sum);
+    ours(frames)
+        .ifPresent(
+            ours -> {
+              classes.merge(ours.getMethod().getType().getName(), 1L, Long::sum);
+              lines.merge(name(ours) + ":" + ours.getLineNumber(), 1L, Long::sum);
+            });
   }
 
-  private static @Nullable String layer(String type) {
-    for (Map.Entry<String, String> each : LAYERS) {
-      if (type.startsWith(each.getKey())) {
-        return each.getValue();
-      }
-    }
-    return null;
+  private void allocated(List<RecordedFrame> frames, long bytes) {
+    allocatedBytes += bytes;
+    String who =
+        ours(frames)
+            .map(ours -> name(ours) + ":" + ours.getLineNumber())
+            .orElseGet(() -> innermostLayer(frames));
+    allocations.merge(who, bytes, Long::sum);
+  }
+
+  private static String innermostLayer(List<RecordedFrame> frames) {
+    return frames.stream()
+        .map(frame -> layer(frame.getMethod().getType().getName()))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse("the JDK");
+  }
+
+  private static Optional<RecordedFrame> ours(List<RecordedFrame> frames) {
+    return frames.stream()
+        .filter(frame -> frame.getMethod().getType().getName().startsWith("io.reverseetl."))
+        .findFirst();
+  }
+
+  private static Optional<String> layer(String type) {
+    return LAYERS.stream()
+        .filter(each -> type.startsWith(each.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst();
   }
 
   private static String name(RecordedFrame frame) {
@@ -110,12 +134,14 @@ final class Profile {
 
   void print(PrintWriter out) {
     out.printf("%,d samples%n", samples);
-    print("layers", layers, out);
-    print("methods", methods, out);
-    print("lines of ours, with what they call in the JDK", lines, out);
+    print("layers", layers, samples, out);
+    print("methods", methods, samples, out);
+    print("classes of ours, with all libraries that they call", classes, samples, out);
+    print("lines of ours, with all libraries that they call", lines, samples, out);
+    print("allocation, by lines of ours or else by layer", allocations, allocatedBytes, out);
   }
 
-  private void print(String title, Map<String, Integer> counts, PrintWriter out) {
+  private static void print(String title, Map<String, Long> counts, long total, PrintWriter out) {
     out.println(title + ":");
     counts.entrySet().stream()
         .sorted(Collections.reverseOrder(Map.Entry.comparingByValue(Comparator.naturalOrder())))
@@ -125,7 +151,7 @@ final class Profile {
                 out.printf(
                     Locale.ROOT,
                     "  %5.1f %%  %s%n",
-                    100.0 * entry.getValue() / samples,
+                    100.0 * entry.getValue() / total,
                     entry.getKey()));
     out.flush();
   }

@@ -85,6 +85,7 @@ final class RowFile implements AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // abstract above us
     protected WriteSupport<BenchRow> getWriteSupport(
         org.apache.hadoop.conf.Configuration configuration) {
       return support;

@@ -64,6 +64,7 @@ final class RowWriteSupport extends WriteSupport<BenchRow> {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // abstract above us
   public WriteContext init(Configuration configuration) {
     return context();
   }

@@ -1,15 +1,19 @@
 package io.reverseetl.cli;
 
+import io.reverseetl.Deletes;
 import io.reverseetl.Pipeline;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +23,8 @@ import picocli.CommandLine.Spec;
 
 /** The options of every command that works on a pipeline. */
 final class PipelineOptions {
+  private static final Pattern SOFT_DELETE = Pattern.compile("([^,]+)(?:,ttl=(\\d{1,9}))?");
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -88,6 +94,15 @@ final class PipelineOptions {
   private @Nullable Long maxDeadLetters;
 
   @Option(
+      names = "--soft-delete",
+      paramLabel = "FIELD[,ttl=SECONDS]",
+      description = {
+        "Keep the documents of deleted rows, with this property true.",
+        "With ttl the container removes them after that time, if its time to live is switched on."
+      })
+  private @Nullable String softDelete;
+
+  @Option(
       names = "--stamp",
       description = "Write the commit version into each document, as _sourceVersion.")
   private boolean stamp;
@@ -126,6 +141,9 @@ final class PipelineOptions {
       }
       if (readThreads != null) {
         pipeline.readThreads(readThreads);
+      }
+      if (softDelete != null) {
+        pipeline.deletes(deletes(softDelete));
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
@@ -168,6 +186,18 @@ final class PipelineOptions {
     } catch (ConfigurationException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Deletes deletes(String option) {
+    Matcher form = SOFT_DELETE.matcher(option);
+    if (!form.matches()) {
+      throw new ParameterException(
+          spec.commandLine(), "--soft-delete: written as FIELD or FIELD,ttl=SECONDS.");
+    }
+    Deletes soft = Deletes.soft(form.group(1));
+    return form.group(2) == null
+        ? soft
+        : soft.expireAfter(Duration.ofSeconds(Long.parseLong(form.group(2))));
   }
 
   private Path deadLetterFile(String place) {

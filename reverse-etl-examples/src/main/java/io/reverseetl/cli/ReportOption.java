@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
+import io.reverseetl.PollReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,14 +24,7 @@ final class ReportOption {
   private @Nullable Path file;
 
   void write(LoadReport report) throws IOException {
-    if (file == null) {
-      return;
-    }
-    ObjectNode json = JSON.createObjectNode();
-    json.put("command", "load");
-    json.put("pipeline", report.pipeline());
-    json.put("table", report.tableUri());
-    json.put("outcome", report.outcome().name());
+    ObjectNode json = begin("load", report.pipeline(), report.tableUri(), report.outcome().name());
     json.put("version", report.version());
     json.put("resumed", report.resumed());
     json.put("files", report.partCount());
@@ -42,12 +38,48 @@ final class ReportOption {
     json.put("requestUnits", report.requestUnits());
     json.put("throttled", report.throttled());
     json.put("retried", report.retried());
-    json.put("elapsedMillis", report.elapsed().toMillis());
-    if (report.firstDocument().isPresent()) {
-      json.put("firstDocumentMillis", report.firstDocument().get().toMillis());
+    end(json, report.elapsed(), report.firstDocument());
+  }
+
+  void write(PollReport report) throws IOException {
+    ObjectNode json = begin("poll", report.pipeline(), report.tableUri(), report.outcome().name());
+    json.put("fromVersion", report.fromVersion());
+    json.put("version", report.toVersion());
+    json.put("newestVersion", report.newestVersion());
+    json.put("lagVersions", report.lagVersions());
+    json.put("rowsRead", report.changesRead());
+    json.put("operationsReduced", report.operationsReduced());
+    json.put("unchanged", report.documentsUnchanged());
+    json.put("written", report.documentsWritten());
+    json.put("bytesWritten", report.bytesWritten());
+    json.put("deleted", report.documentsDeleted());
+    json.put("deadLetters", report.deadLetters());
+    json.put("requestUnits", report.requestUnits());
+    json.put("requestUnitsSaved", report.requestUnitsSaved());
+    json.put("throttled", report.throttled());
+    json.put("retried", report.retried());
+    end(json, report.elapsed(), report.firstDocument());
+  }
+
+  private static ObjectNode begin(String command, String pipeline, String table, String outcome) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("command", command);
+    json.put("pipeline", pipeline);
+    json.put("table", table);
+    json.put("outcome", outcome);
+    return json;
+  }
+
+  private void end(ObjectNode json, Duration elapsed, Optional<Duration> firstDocument)
+      throws IOException {
+    json.put("elapsedMillis", elapsed.toMillis());
+    if (firstDocument.isPresent()) {
+      json.put("firstDocumentMillis", firstDocument.get().toMillis());
     } else {
       json.putNull("firstDocumentMillis");
     }
-    JSON.writeValue(file.toFile(), json);
+    if (file != null) {
+      JSON.writeValue(file.toFile(), json);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.reverseetl.cli;
 import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ReverseEtlException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
       SnapshotCommand.class,
       ChangesCommand.class,
       LoadCommand.class,
+      PollCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,
       StatusCommand.class,
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
       "Every command: --help, and @FILE to read options from a file.",
       "Exit codes: 0 done; 1 failed; 2 bad usage; 3 changes unavailable, a reload is needed;",
       "4 another runner holds the checkpoint; 5 done, with dead letters; 6 deadline reached,",
-      "progress saved; 7 verify found differences."
+      "progress saved."
     })
 public final class ReverseEtl implements Runnable {
 
@@ -91,7 +93,8 @@ public final class ReverseEtl implements Runnable {
   /** Tells what went wrong in a sentence, and gives the exit code for it. */
   private int report(Exception failure, CommandLine failed) {
     PrintWriter err = failed.getErr();
-    if (stackTrace || !(failure instanceof ReverseEtlException)) {
+    boolean expected = failure instanceof ReverseEtlException || failure instanceof IOException;
+    if (stackTrace || !expected) {
       failure.printStackTrace(err);
     } else {
       err.println("reverse-etl: " + failure.getMessage());

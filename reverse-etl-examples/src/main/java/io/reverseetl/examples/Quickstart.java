@@ -6,9 +6,11 @@ import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosClientBuilder;
 import com.azure.cosmos.models.PartitionKey;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.reverseetl.CdcPoller;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadReport;
 import io.reverseetl.Pipeline;
+import io.reverseetl.PollReport;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
@@ -21,7 +23,8 @@ import java.util.Map;
 
 /**
  * The main job, end to end and without an account: a Delta table that Spark wrote is loaded through
- * the real Cosmos DB client into an emulator inside this process, and some documents are read back.
+ * the real Cosmos DB client into an emulator inside this process, some documents are read back, and
+ * the table's later changes follow.
  */
 public final class Quickstart {
   private Quickstart() {}
@@ -39,13 +42,13 @@ public final class Quickstart {
   }
 
   /**
-   * Loads the catalog and shows some of it.
+   * Loads the catalog's first version, shows some of it, and brings its later changes in.
    *
    * @param table the folder of the product catalog's Delta table
    * @param out where to tell about it
-   * @return what the load did
+   * @return what the poll did
    */
-  static LoadReport run(String table, PrintStream out) {
+  static PollReport run(String table, PrintStream out) {
     try (CosmosEmulator emulator = CosmosEmulator.builder().partitions(2).start();
         CosmosAsyncClient client =
             new CosmosClientBuilder()
@@ -81,7 +84,17 @@ public final class Quickstart {
             loaded.requestUnits(),
             loaded.elapsed().toMillis() / 1000.0);
         show(products, out);
-        return loaded;
+
+        try (CdcPoller poller = CdcPoller.of(pipeline)) {
+          PollReport polled = poller.pollOnce();
+          out.printf(
+              "Polled to version %d: %,d changes became %,d writes and %,d deletes.%n",
+              polled.toVersion(),
+              polled.changesRead(),
+              polled.documentsWritten(),
+              polled.documentsDeleted());
+          return polled;
+        }
       }
     }
   }

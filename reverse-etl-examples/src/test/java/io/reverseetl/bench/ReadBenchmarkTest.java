@@ -28,6 +28,27 @@ class ReadBenchmarkTest {
   }
 
   @Test
+  void readsTheChangesOfEveryCommit() {
+    Path table = folder.resolve("table");
+    BenchRun.of(
+        TableGenerator.commandLine(),
+        "--rows=400",
+        "--files=2",
+        "--commits=3",
+        "--updated=0",
+        "--deleted=0",
+        "--inserted=2.5",
+        "--out=" + table);
+
+    BenchRun run =
+        BenchRun.of(
+            ReadBenchmark.commandLine(), "--table", table.toString(), "--changes", "--runs", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("run 1 (with the start): 30 rows");
+  }
+
+  @Test
   void refusesAFolderThatIsNotThere() {
     BenchRun run =
         BenchRun.of(ReadBenchmark.commandLine(), "--table", folder.resolve("nothing").toString());

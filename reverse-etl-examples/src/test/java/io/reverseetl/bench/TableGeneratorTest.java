@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.table.ArrayView;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
+import io.reverseetl.table.ChangeType;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
+import io.reverseetl.table.RowChange;
 import io.reverseetl.table.RowJson;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
@@ -135,7 +139,31 @@ class TableGeneratorTest {
       assertThat(updated).isPositive();
       assertThat(deleted).isPositive();
       assertThat(changedRows(table, version)).isEqualTo(inserted + 2 * updated + deleted);
+      assertThat(replayed(table, version, before)).isEqualTo(after);
     }
+  }
+
+  /** Rows after the changes that the change data feed tells of. */
+  private static Map<String, String> replayed(Path table, int version, Map<String, String> before) {
+    Map<String, String> rows = new TreeMap<>(before);
+    RowJson json = new RowJson();
+    try (DeltaTableSource source = DeltaTableSource.open(table.toString());
+        ChangeCursor changes = source.openChanges(ChangeQuery.from(version).to(version))) {
+      while (changes.advance()) {
+        RowChange change = changes.current();
+        String id = change.row().getString("id");
+        switch (change.type()) {
+          case INSERT -> assertThat(rows.put(id, json.toString(change.row()))).isNull();
+          case UPDATE_PREIMAGE, DELETE ->
+              assertThat(before).containsEntry(id, json.toString(change.row()));
+          case UPDATE_POSTIMAGE -> rows.put(id, json.toString(change.row()));
+        }
+        if (change.type() == ChangeType.DELETE) {
+          rows.remove(id);
+        }
+      }
+    }
+    return rows;
   }
 
   private static long changedRows(Path table, int version) throws Exception {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,7 @@ class ReverseEtlJarIT {
                 "--id",
                 "id",
                 "--partition-key",
-                "name",
+                "id",
                 "--endpoint",
                 emulator.endpoint().toString(),
                 "--database",
@@ -111,6 +112,43 @@ class ReverseEtlJarIT {
     assertThat(second).isZero();
     assertThat(output()).contains("Nothing to do");
     assertThat(documents()).isEqualTo(132);
+  }
+
+  @Test
+  void loadsAVersionAndPollsTheRest() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    Path report = folder.resolve("report.json");
+    int loaded = start(load(table, "--version", "1")).waitFor();
+    List<String> poll = load(table, "--report", report.toString());
+    poll.set(0, "poll");
+    poll.removeAll(List.of("--progress", "plain"));
+
+    int polled = start(poll).waitFor();
+
+    assertThat(loaded).isZero();
+    assertThat(polled).as(output()).isZero();
+    assertThat(output()).contains("The target holds version 7");
+    assertThat(documents()).isEqualTo(132);
+    assertThat(Files.readString(report)).contains("\"fromVersion\" : 1");
+  }
+
+  @Test
+  void followsTheTableUntilItIsAskedToEnd() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    assertThat(start(load(table, "--version", "1")).waitFor()).as(output()).isZero();
+    List<String> poll = load(table, "--follow", "--interval", "100ms");
+    poll.set(0, "poll");
+    poll.removeAll(List.of("--progress", "plain"));
+    Process following = start(poll);
+    while (emulator.database("d").container("c").documentCount() < 132) {
+      assertThat(following.isAlive()).as(output()).isTrue();
+      Thread.onSpinWait();
+    }
+
+    following.destroy();
+
+    assertThat(following.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(following.exitValue()).isEqualTo(143);
   }
 
   @Test
@@ -160,7 +198,8 @@ class ReverseEtlJarIT {
             "-jar",
             Path.of("target", "reverse-etl.jar").toString());
     builder.command().addAll(load(table));
-    String wrong = right.substring(0, 10) + right.substring(10).replace('A', 'B');
+    String wrong =
+        Base64.getEncoder().encodeToString("not the key".getBytes(StandardCharsets.UTF_8));
     builder.environment().put("COSMOS_KEY", wrong);
     builder.redirectErrorStream(true);
     builder.redirectOutput(folder.resolve("output").toFile());

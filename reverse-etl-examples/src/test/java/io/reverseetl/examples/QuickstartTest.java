@@ -2,7 +2,7 @@ package io.reverseetl.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.reverseetl.LoadReport;
+import io.reverseetl.PollReport;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,16 +11,15 @@ import org.junit.jupiter.api.Test;
 class QuickstartTest {
 
   @Test
-  void loadsTheProductCatalogAndShowsSomeOfIt() {
+  void loadsTheProductCatalogAndBringsItsChangesIn() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    LoadReport report =
+    PollReport report =
         Quickstart.run(
             "data/product-catalog/table", new PrintStream(out, true, StandardCharsets.UTF_8));
 
-    assertThat(report.isLoaded()).isTrue();
-    assertThat(report.version()).isEqualTo(1);
-    assertThat(report.documentsWritten()).isEqualTo(5_000);
+    assertThat(report.outcome()).isEqualTo(PollReport.Outcome.UP_TO_DATE);
+    assertThat(report.toVersion()).isEqualTo(8);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("5,000 documents", "\"product_id\":\"P-0", "{same=true}");
   }

@@ -1,0 +1,64 @@
+package io.reverseetl;
+
+import io.reverseetl.checkpoint.Checkpoint;
+import io.reverseetl.checkpoint.StoredCheckpoint;
+import io.reverseetl.document.TargetDescription;
+import io.reverseetl.exceptions.CheckpointException;
+import io.reverseetl.exceptions.ConfigurationException;
+import java.util.List;
+
+/** Refuses a checkpoint or a target that does not belong to the pipeline. */
+final class CheckpointChecks {
+  private CheckpointChecks() {}
+
+  /** The checkpoint of a pipeline whose initial load is complete. */
+  static StoredCheckpoint loaded(Pipeline pipeline) {
+    StoredCheckpoint stored =
+        pipeline
+            .checkpoints()
+            .read(pipeline.name())
+            .orElseThrow(
+                () ->
+                    new ConfigurationException(
+                        "Pipeline \""
+                            + pipeline.name()
+                            + "\" has no checkpoint, so there is no version to go on from. Load"
+                            + " the table with InitialLoader first."));
+    if (stored.checkpoint().load().isPresent()) {
+      throw new ConfigurationException(
+          "The initial load of pipeline \""
+              + pipeline.name()
+              + "\" is not complete. Run InitialLoader again; it goes on where it stopped.");
+    }
+    return stored;
+  }
+
+  static void partitionKey(Pipeline pipeline, TargetDescription target) {
+    List<String> mapped = pipeline.mapper().partitionKeyPaths();
+    if (!mapped.isEmpty() && !mapped.equals(target.partitionKeyPaths())) {
+      throw new ConfigurationException(
+          "The mapper of pipeline \""
+              + pipeline.name()
+              + "\" writes the partition key "
+              + mapped
+              + ", but the target "
+              + target.identity()
+              + " is partitioned by "
+              + target.partitionKeyPaths()
+              + ". Change the mapper, or write to a container with that key.");
+    }
+  }
+
+  static void target(Pipeline pipeline, Checkpoint checkpoint, TargetDescription target) {
+    if (!checkpoint.targetIdentity().equals(target.identity())) {
+      throw new CheckpointException(
+          "The checkpoint of pipeline \""
+              + pipeline.name()
+              + "\" belongs to the target "
+              + checkpoint.targetIdentity()
+              + ", but the sink writes to "
+              + target.identity()
+              + ". Give this pipeline another name, or remove the checkpoint and load again.");
+    }
+  }
+}

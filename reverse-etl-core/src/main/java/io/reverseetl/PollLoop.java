@@ -1,0 +1,198 @@
+package io.reverseetl;
+
+import io.reverseetl.exceptions.CheckpointConflictException;
+import io.reverseetl.exceptions.CheckpointException;
+import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.exceptions.WriteException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Polls again and again on a thread of its own. Thread-safe. */
+final class PollLoop {
+  private static final Logger log = LoggerFactory.getLogger(PollLoop.class);
+  private static final long CLOSE_MILLIS = 30_000;
+
+  private final Pipeline pipeline;
+  private final PollSettings settings;
+  private final Supplier<PollReport> poll;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  private @Nullable Thread thread;
+  private boolean paused;
+  private boolean ended;
+  private volatile boolean closed;
+  private @Nullable RuntimeException failure;
+
+  PollLoop(Pipeline pipeline, PollSettings settings, Supplier<PollReport> poll) {
+    this.pipeline = pipeline;
+    this.settings = settings;
+    this.poll = poll;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void start() {
+    lock.lock();
+    try {
+      if (thread != null || closed) {
+        throw new IllegalStateException("A poller is started once, and before it is closed.");
+      }
+      thread = new Thread(this::run, "reverse-etl-" + pipeline.name() + "-poll");
+      thread.setDaemon(true);
+      thread.start();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    int failures = 0;
+    try {
+      while (awaitTurn()) {
+        Duration pause = settings.interval();
+        try {
+          PollReport report = poll.get();
+          failures = 0;
+          if (report.outcome() == PollReport.Outcome.STOPPED) {
+            return;
+          }
+          if (report.outcome() == PollReport.Outcome.SCHEMA_CHANGED) {
+            log.warn(
+                "Pipeline \"{}\" waits before a commit that changes mapped columns.",
+                pipeline.name());
+            pause = settings.maxBackoff();
+          }
+        } catch (CheckpointConflictException e) {
+          // Another runner is at work. It may end, and then this one takes over.
+          log.debug("Pipeline \"{}\" stands by.", pipeline.name(), e);
+        } catch (RuntimeException e) {
+          if (!isWorthAnotherTry(e)) {
+            throw e;
+          }
+          pause = backoff(failures++);
+          log.warn("Pipeline \"{}\" polls again in {}.", pipeline.name(), pause, e);
+          pipeline.listener().onPollFailed(e, Optional.of(pause));
+        }
+        await(pause);
+      }
+    } catch (InterruptedException e) {
+      // By close(), after it waited long enough.
+    } catch (RuntimeException e) {
+      if (!closed) {
+        failure = e;
+        pipeline.listener().onPollFailed(e, Optional.empty());
+      }
+    } finally {
+      lock.lock();
+      try {
+        ended = true;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static boolean isWorthAnotherTry(RuntimeException e) {
+    return e instanceof WriteException
+        || e instanceof CheckpointException
+        || (e instanceof TableReadException read
+            && read.reason() == TableReadException.Reason.UNAVAILABLE);
+  }
+
+  private Duration backoff(int failures) {
+    Duration pause = settings.interval().multipliedBy(1L << Math.min(failures, 20));
+    return pause.compareTo(settings.maxBackoff()) < 0 ? pause : settings.maxBackoff();
+  }
+
+  /** Waits while paused; false once it is closed. */
+  private boolean awaitTurn() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (paused && !closed) {
+        changed.await();
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(Duration pause) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (!closed) {
+        changed.awaitNanos(pause.toNanos());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void pause() {
+    signal(() -> paused = true);
+  }
+
+  void resume() {
+    signal(() -> paused = false);
+  }
+
+  /** Ends the wait between two polls. */
+  void wake() {
+    signal(() -> {});
+  }
+
+  private void signal(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void await() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (thread == null) {
+        throw new IllegalStateException("The poller was not started.");
+      }
+      while (!ended) {
+        changed.await();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close() {
+    signal(() -> closed = true);
+    Thread running = thread;
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    try {
+      running.join(CLOSE_MILLIS);
+      if (running.isAlive()) {
+        running.interrupt();
+        running.join(CLOSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      running.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

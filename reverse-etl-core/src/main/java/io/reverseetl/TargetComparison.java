@@ -1,0 +1,122 @@
+package io.reverseetl;
+
+import io.reverseetl.document.Document;
+import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.exceptions.MappingException;
+import io.reverseetl.table.Row;
+import io.reverseetl.table.TableSnapshot;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the target with a version of the table: the documents that are there go into a reducer
+ * as ones that went, those that the table makes as ones that stand. What is left over is what the
+ * target needs: an upsert where a document is missing or different, a delete where there is one too
+ * many, nothing where they are equal. Memory is bounded as that of a range is.
+ */
+final class TargetComparison implements AutoCloseable {
+  private final Pipeline pipeline;
+  private final TableSnapshot snapshot;
+  private final Reducer reducer;
+  private final Predicate<Document> chosen;
+  private long documents;
+  private long rows;
+  private long unmappable;
+
+  /** What becomes of rows that cannot be mapped. */
+  interface Unmappable {
+    void row(String location, MappingException e);
+  }
+
+  TargetComparison(
+      Pipeline pipeline,
+      TableSnapshot snapshot,
+      long memoryBudgetBytes,
+      @Nullable Path spillFolder,
+      Predicate<Document> chosen,
+      KeyState.Duplicates duplicates) {
+    this.pipeline = pipeline;
+    this.snapshot = snapshot;
+    this.chosen = chosen;
+    this.reducer =
+        new Reducer(memoryBudgetBytes, spillFolder, true, new CanonicalDigest(), duplicates);
+  }
+
+  static ScannableDocumentSink scannable(Pipeline pipeline, String what) {
+    if (pipeline.sink() instanceof ScannableDocumentSink scannable) {
+      return scannable;
+    }
+    throw new ConfigurationException(
+        "The sink of pipeline \""
+            + pipeline.name()
+            + "\" cannot list what is in the target, which "
+            + what
+            + " needs. Take another sink, or load the table into an empty target.");
+  }
+
+  /** Reads both sides. */
+  void read(ScannableDocumentSink sink, BooleanSupplier stopRequested, Unmappable handler)
+      throws InterruptedException {
+    long version = snapshot.version().version();
+    String flag = pipeline.deletes().field();
+    sink.scan(
+        document -> {
+          if (chosen.test(document) && !(flag != null && Flags.isSet(document, flag))) {
+            documents++;
+            reducer.gone(version, document);
+          }
+        });
+    String order = pipeline.duplicateKeys().column();
+    SnapshotDocuments table = new SnapshotDocuments(pipeline, snapshot);
+    table.forEach(
+        stopRequested,
+        new SnapshotDocuments.Taker() {
+          @Override
+          public void document(Document document, Row row) {
+            if (chosen.test(document)) {
+              int column = order == null ? -1 : row.type().indexOf(order);
+              reducer.live(version, document, column < 0 ? null : OrderValue.of(row, column));
+            }
+          }
+
+          @Override
+          public void unmappable(String location, MappingException e) {
+            unmappable++;
+            handler.row(location, e);
+          }
+        });
+    rows = table.rows();
+    reducer.complete();
+  }
+
+  Reducer reducer() {
+    return reducer;
+  }
+
+  /** Documents that were found in the target, without those that are flagged as deleted. */
+  long documents() {
+    return documents;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  long unmappable() {
+    return unmappable;
+  }
+
+  /** Whether a document that the table does not make may be deleted. */
+  static boolean isOurs(Pipeline pipeline, Reduced extra) {
+    return pipeline.ownsTarget()
+        || (extra.document() != null && Flags.has(extra.document(), Document.SOURCE_VERSION));
+  }
+
+  @Override
+  public void close() {
+    reducer.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.reverseetl.cosmos;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The walls of docs/architecture.md around this module. */
+@AnalyzeClasses(packages = "io.reverseetl.cosmos", importOptions = DoNotIncludeTests.class)
+class CosmosHouseRulesTest {
+
+  @ArchTest
+  static final ArchRule nobodyHereKnowsKernelParquetOrHadoop =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.delta..", "org.apache.parquet..", "org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule onlyNounsOfTheCoreAreUsed =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.reverseetl",
+              "io.reverseetl.delta..",
+              "io.reverseetl.mapping..",
+              "io.reverseetl.table..",
+              "io.reverseetl.testing..");
+}

@@ -71,8 +71,11 @@ class DeltaChangesTest {
   }
 
   private static TableReadException.Reason failure(HandMadeTable table, long from) {
-    return ((TableReadException)
-            failureBeforeTheFirstRow(table, ChangeQuery.from(from), TableReadException.class))
+    return failure(table, ChangeQuery.from(from));
+  }
+
+  private static TableReadException.Reason failure(HandMadeTable table, ChangeQuery query) {
+    return ((TableReadException) failureBeforeTheFirstRow(table, query, TableReadException.class))
         .reason();
   }
 
@@ -553,8 +556,12 @@ class DeltaChangesTest {
     }
     Files.delete(table.commitFile(2));
 
-    assertThat(failure(table, 1)).isEqualTo(TableReadException.Reason.CORRUPT_LOG);
-    assertThat(failure(table, 2)).isEqualTo(TableReadException.Reason.CORRUPT_LOG);
+    for (SchemaMode mode : SchemaMode.values()) {
+      for (long from : new long[] {1, 2}) {
+        assertThat(failure(table, ChangeQuery.from(from).schemaMode(mode)))
+            .isEqualTo(TableReadException.Reason.CORRUPT_LOG);
+      }
+    }
   }
 
   @Test

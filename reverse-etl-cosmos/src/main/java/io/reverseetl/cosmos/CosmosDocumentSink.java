@@ -2,11 +2,13 @@ package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
-import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.Document;
+import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteSession;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Sessions share what the client learns about good batch sizes.
  */
-public final class CosmosDocumentSink implements DocumentSink {
+public final class CosmosDocumentSink implements ScannableDocumentSink {
   private record Layout(TargetDescription description, int ranges) {}
 
   private final CosmosAsyncContainer container;
@@ -100,6 +102,17 @@ public final class CosmosDocumentSink implements DocumentSink {
     Layout seen = new Layout(reader.describe(), reader.ranges());
     layout = seen;
     return seen;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads page by page with one query over all partitions, which costs request units for each
+   * document.
+   */
+  @Override
+  public void scan(Consumer<? super Document> each) {
+    new ContainerScan(container, reader.name(), describe().partitionKeyPaths()).each(each);
   }
 
   /** Does nothing: the client belongs to whoever built it. */

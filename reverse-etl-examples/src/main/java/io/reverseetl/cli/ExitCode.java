@@ -9,6 +9,7 @@ final class ExitCode {
   static final int CHECKPOINT_HELD = 4;
   static final int DONE_WITH_DEAD_LETTERS = 5;
   static final int DEADLINE_REACHED = 6;
+  static final int DIFFERENCES_FOUND = 7;
 
   private ExitCode() {}
 }

@@ -1,6 +1,7 @@
 package io.reverseetl.cli;
 
 import io.reverseetl.CdcPoller;
+import io.reverseetl.GapPolicy;
 import io.reverseetl.PollReport;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -49,6 +50,16 @@ final class PollCommand implements Callable<Integer> {
       description = "Stop after this time with the progress saved, for example 8m.")
   private @Nullable Duration deadline;
 
+  @Option(
+      names = "--on-gap",
+      paramLabel = "POLICY",
+      defaultValue = "fail",
+      description =
+          "When changes cannot be had: fail with exit code 3, resnapshot (write the newest version"
+              + " over what is there), or diff (write only what differs). Default:"
+              + " ${DEFAULT-VALUE}.")
+  private GapPolicy onGap;
+
   @Mixin private ReportOption report;
 
   @Override
@@ -81,7 +92,7 @@ final class PollCommand implements Callable<Integer> {
   }
 
   private CdcPoller poller(OpenPipeline open) {
-    CdcPoller.Builder poller = CdcPoller.builder(open.pipeline().build());
+    CdcPoller.Builder poller = CdcPoller.builder(open.pipeline().build()).onGap(onGap);
     if (interval != null) {
       poller.interval(interval);
     }

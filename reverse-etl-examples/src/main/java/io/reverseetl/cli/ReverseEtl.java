@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ChangesCommand.class,
       LoadCommand.class,
       PollCommand.class,
+      VerifyCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,
       StatusCommand.class,
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
       "Every command: --help, and @FILE to read options from a file.",
       "Exit codes: 0 done; 1 failed; 2 bad usage; 3 changes unavailable, a reload is needed;",
       "4 another runner holds the checkpoint; 5 done, with dead letters; 6 deadline reached,",
-      "progress saved."
+      "progress saved; 7 verify found differences."
     })
 public final class ReverseEtl implements Runnable {
 

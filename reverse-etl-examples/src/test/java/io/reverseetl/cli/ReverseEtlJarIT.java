@@ -130,6 +130,15 @@ class ReverseEtlJarIT {
     assertThat(output()).contains("The target holds version 7");
     assertThat(documents()).isEqualTo(132);
     assertThat(Files.readString(report)).contains("\"fromVersion\" : 1");
+
+    List<String> verify = load(table);
+    verify.set(0, "verify");
+    verify.removeAll(List.of("--progress", "plain"));
+    assertThat(start(verify).waitFor()).as(output()).isZero();
+    assertThat(output()).containsPattern("equal +132");
+    emulator.database("d").container("c").delete("0", "0");
+    assertThat(start(verify).waitFor()).as(output()).isEqualTo(7);
+    assertThat(output()).containsPattern("missing +1");
   }
 
   @Test

@@ -1,0 +1,96 @@
+package io.reverseetl.cosmos;
+
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosException;
+import com.azure.cosmos.models.CosmosQueryRequestOptions;
+import com.azure.cosmos.models.FeedResponse;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.reverseetl.document.Document;
+import io.reverseetl.document.DocumentKey;
+import io.reverseetl.exceptions.WriteException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads every document of a container, page by page. */
+final class ContainerScan {
+  private static final String ALL = "SELECT * FROM c";
+  private static final int PAGE_DOCUMENTS = 1_000;
+  private static final List<String> ADDED_BY_THE_SERVICE =
+      List.of("_rid", "_self", "_etag", "_ts", "_attachments", "_lsn");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final CosmosAsyncContainer container;
+  private final String name;
+  private final List<List<String>> keyPaths;
+
+  ContainerScan(CosmosAsyncContainer container, String name, List<String> partitionKeyPaths) {
+    this.container = container;
+    this.name = name;
+    this.keyPaths =
+        partitionKeyPaths.stream().map(path -> List.of(path.substring(1).split("/", -1))).toList();
+  }
+
+  /** Gives each document to the calling thread's consumer. One page is read ahead. */
+  void each(Consumer<? super Document> consumer) {
+    Iterable<FeedResponse<ObjectNode>> pages =
+        container
+            .queryItems(ALL, new CosmosQueryRequestOptions(), ObjectNode.class)
+            .byPage(PAGE_DOCUMENTS)
+            .toIterable(1);
+    try {
+      for (FeedResponse<ObjectNode> page : pages) {
+        for (ObjectNode item : page.getResults()) {
+          consumer.accept(document(item));
+        }
+      }
+    } catch (CosmosException e) {
+      throw new WriteException(
+          "Container "
+              + name
+              + " cannot be read through ("
+              + e.getStatusCode()
+              + "/"
+              + e.getSubStatusCode()
+              + "). See to the service's health, and run again. Activity id "
+              + e.getActivityId()
+              + ".",
+          e.getStatusCode(),
+          e);
+    }
+  }
+
+  private Document document(ObjectNode item) {
+    @Nullable Object[] levels = new Object[keyPaths.size()];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = level(item, keyPaths.get(i));
+    }
+    DocumentKey key = DocumentKey.of(item.path("id").asText(), levels);
+    item.remove(ADDED_BY_THE_SERVICE);
+    try {
+      return Document.ofConsistentJson(key, JSON.writeValueAsBytes(item));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("What was JSON is JSON.", e);
+    }
+  }
+
+  private static @Nullable Object level(JsonNode item, List<String> path) {
+    JsonNode value = item;
+    for (String property : path) {
+      value = value.path(property);
+    }
+    if (value.isNull()) {
+      return null;
+    } else if (value.isTextual()) {
+      return value.textValue();
+    } else if (value.isBoolean()) {
+      return value.booleanValue();
+    } else if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    return DocumentKey.ABSENT;
+  }
+}

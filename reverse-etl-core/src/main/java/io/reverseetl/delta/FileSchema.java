@@ -97,7 +97,7 @@ record FileSchema(StructType kernel, MessageType parquet, List<@Nullable Type> f
   }
 
   /** By field id, then by name, then by name without case, as Kernel does. */
-  private static @Nullable Type find(StructField field, GroupType file) {
+  static @Nullable Type find(StructField field, GroupType file) {
     if (field.getMetadata().contains(FIELD_ID)) {
       long id = field.getMetadata().getLong(FIELD_ID);
       for (Type type : file.getFields()) {

@@ -3,6 +3,7 @@ package io.reverseetl.delta;
 import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.defaults.internal.data.vector.DefaultBinaryVector;
 import io.delta.kernel.defaults.internal.data.vector.DefaultBooleanVector;
+import io.delta.kernel.defaults.internal.data.vector.DefaultDecimalVector;
 import io.delta.kernel.defaults.internal.data.vector.DefaultDoubleVector;
 import io.delta.kernel.defaults.internal.data.vector.DefaultFloatVector;
 import io.delta.kernel.defaults.internal.data.vector.DefaultIntVector;
@@ -11,26 +12,32 @@ import io.delta.kernel.types.BinaryType;
 import io.delta.kernel.types.BooleanType;
 import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.DateType;
+import io.delta.kernel.types.DecimalType;
 import io.delta.kernel.types.DoubleType;
 import io.delta.kernel.types.FloatType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.TimestampNTZType;
 import io.delta.kernel.types.TimestampType;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.Dictionary;
+import org.apache.parquet.column.values.dictionary.PlainValuesDictionary.PlainIntegerDictionary;
+import org.apache.parquet.column.values.dictionary.PlainValuesDictionary.PlainLongDictionary;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.Type;
-import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +45,23 @@ import org.jspecify.annotations.Nullable;
  * records, and, where the file has a dictionary, converting each of its entries once. Does what
  * Kernel's converter for the same types does.
  */
-abstract class FlatColumn extends PrimitiveConverter {
+abstract class FlatColumn extends PrimitiveConverter implements FlatNode, FlatLeaf {
   private static final long JULIAN_DAY_OF_EPOCH = 2_440_588;
   private static final long MICROS_PER_DAY = 86_400_000_000L;
   private static final int INT96_BYTES = 12;
 
   private final DataType type;
 
+  /** The definition level of a value that is there. */
+  private int level;
+
+  /** The structs around this column of which it knows whether they are null. */
+  private List<FlatStruct> structs = List.of();
+
   /** Where the next value goes. */
   int position;
 
-  boolean[] nulls = new boolean[0];
+  private boolean[] nulls = new boolean[0];
 
   private FlatColumn(DataType type) {
     this.type = type;
@@ -58,15 +71,14 @@ abstract class FlatColumn extends PrimitiveConverter {
    * The column for a type.
    *
    * @param wanted the Kernel type to read
-   * @param file the column of the file
-   * @return null if records must be assembled, or Kernel's converter is needed
+   * @param file the column of the file, not a repeated one
+   * @return null if Kernel's converter is needed
    */
-  static @Nullable FlatColumn of(DataType wanted, Type file) {
-    if (!file.isPrimitive() || file.isRepetition(Repetition.REPEATED)) {
-      return null;
+  static @Nullable FlatColumn of(DataType wanted, PrimitiveType file) {
+    if (wanted instanceof DecimalType decimal) {
+      return isStoredAs(decimal, file) ? new Decimals(decimal) : null;
     }
-    PrimitiveType type = file.asPrimitiveType();
-    return switch (type.getPrimitiveTypeName()) {
+    return switch (file.getPrimitiveTypeName()) {
       case BOOLEAN -> wanted instanceof BooleanType ? new Booleans(wanted) : null;
       case INT32 -> {
         if (wanted instanceof IntegerType || wanted instanceof DateType) {
@@ -75,7 +87,7 @@ abstract class FlatColumn extends PrimitiveConverter {
         yield wanted instanceof LongType ? new Longs(wanted, Dictionary::decodeToInt) : null;
       }
       case INT64 ->
-          wanted instanceof LongType || isMicros(wanted, type)
+          wanted instanceof LongType || isMicros(wanted, file)
               ? new Longs(wanted, Dictionary::decodeToLong)
               : null;
       case INT96 ->
@@ -84,9 +96,18 @@ abstract class FlatColumn extends PrimitiveConverter {
               : null;
       case FLOAT -> wanted instanceof FloatType ? new Floats(wanted) : null;
       case DOUBLE -> wanted instanceof DoubleType ? new Doubles(wanted) : null;
-      case BINARY -> wanted instanceof BinaryType ? new Binaries(wanted) : null;
+      case BINARY ->
+          wanted instanceof BinaryType || wanted instanceof StringType
+              ? new Binaries(wanted)
+              : null;
       case FIXED_LEN_BYTE_ARRAY -> null;
     };
+  }
+
+  private static boolean isStoredAs(DecimalType wanted, PrimitiveType file) {
+    return file.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation stored
+        && stored.getScale() == wanted.getScale()
+        && stored.getPrecision() <= wanted.getPrecision();
   }
 
   private static boolean isTimestamp(DataType wanted) {
@@ -100,33 +121,64 @@ abstract class FlatColumn extends PrimitiveConverter {
         && timestamp.isAdjustedToUTC() == wanted instanceof TimestampType;
   }
 
-  /** Makes room for the values of a batch. */
-  final void begin(int size) {
-    position = 0;
-    nulls = new boolean[size];
-    allocate(size);
+  /** Says where in the file's schema the column is. */
+  final void place(int definitionLevel, List<FlatStruct> knownStructs) {
+    level = definitionLevel;
+    structs = knownStructs;
   }
 
-  /** Reads the next values. */
-  final void read(ColumnReader values, int count, int definitionLevel) {
-    int end = position + count;
+  @Override
+  public final void begin(int size) {
+    position = 0;
+    nulls = new boolean[size];
+    resize(0);
+    resize(size);
+  }
+
+  @Override
+  public final PrimitiveConverter converter() {
+    return this;
+  }
+
+  @Override
+  public final boolean hasOneValuePerRow() {
+    return true;
+  }
+
+  @Override
+  public final void read(ColumnReader values, int rows) {
+    int end = position + rows;
     while (position < end) {
-      if (values.getCurrentDefinitionLevel() == definitionLevel) {
-        values.writeCurrentValueToConverter();
-      } else {
-        nulls[position] = true;
+      for (int i = 0; i < structs.size(); i++) {
+        structs.get(i).told(position, values.getCurrentDefinitionLevel());
       }
-      values.consume();
-      position++;
+      take(values);
     }
   }
 
-  /** What was read since {@link #begin}. */
-  final ColumnVector vector() {
+  /** Reads one value. */
+  final void take(ColumnReader values) {
+    if (position == nulls.length) {
+      int size = Math.max(16, 2 * position);
+      nulls = Arrays.copyOf(nulls, size);
+      resize(size);
+    }
+    if (values.getCurrentDefinitionLevel() == level) {
+      values.writeCurrentValueToConverter();
+    } else {
+      nulls[position] = true;
+    }
+    values.consume();
+    position++;
+  }
+
+  @Override
+  public final ColumnVector vector() {
     return vector(type, position, Optional.of(nulls));
   }
 
-  abstract void allocate(int size);
+  /** Makes room for so many values, and keeps those that are there. */
+  abstract void resize(int size);
 
   abstract ColumnVector vector(DataType type, int size, Optional<boolean[]> nulls);
 
@@ -143,8 +195,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new boolean[size];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -172,8 +224,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new int[size];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -209,8 +261,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new long[size];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -271,8 +323,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new float[size];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -308,8 +360,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new double[size];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -344,8 +396,8 @@ abstract class FlatColumn extends PrimitiveConverter {
     }
 
     @Override
-    void allocate(int size) {
-      values = new byte[size][];
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
     }
 
     @Override
@@ -367,6 +419,69 @@ abstract class FlatColumn extends PrimitiveConverter {
     @Override
     ColumnVector vector(DataType type, int size, Optional<boolean[]> nulls) {
       return new DefaultBinaryVector(type, size, values);
+    }
+  }
+
+  private static final class Decimals extends FlatColumn {
+    private final int scale;
+    private BigDecimal[] values = new BigDecimal[0];
+    private BigDecimal[] dictionary = new BigDecimal[0];
+
+    Decimals(DecimalType type) {
+      super(type);
+      this.scale = type.getScale();
+    }
+
+    @Override
+    void resize(int size) {
+      values = Arrays.copyOf(values, size);
+    }
+
+    @Override
+    public void setDictionary(Dictionary entries) {
+      dictionary = new BigDecimal[entries.getMaxId() + 1];
+      for (int id = 0; id < dictionary.length; id++) {
+        dictionary[id] = decode(entries, id);
+      }
+    }
+
+    /** A dictionary gives its entries as the type that they are stored in, and as no other. */
+    private BigDecimal decode(Dictionary entries, int id) {
+      if (entries instanceof PlainIntegerDictionary) {
+        return BigDecimal.valueOf(entries.decodeToInt(id), scale);
+      }
+      return entries instanceof PlainLongDictionary
+          ? BigDecimal.valueOf(entries.decodeToLong(id), scale)
+          : decimal(entries.decodeToBinary(id));
+    }
+
+    private BigDecimal decimal(Binary value) {
+      return new BigDecimal(new BigInteger(value.getBytesUnsafe()), scale);
+    }
+
+    @Override
+    public void addValueFromDictionary(int id) {
+      values[position] = dictionary[id];
+    }
+
+    @Override
+    public void addInt(int value) {
+      values[position] = BigDecimal.valueOf(value, scale);
+    }
+
+    @Override
+    public void addLong(long value) {
+      values[position] = BigDecimal.valueOf(value, scale);
+    }
+
+    @Override
+    public void addBinary(Binary value) {
+      values[position] = decimal(value);
+    }
+
+    @Override
+    ColumnVector vector(DataType type, int size, Optional<boolean[]> nulls) {
+      return new DefaultDecimalVector(type, size, values);
     }
   }
 }

@@ -8,100 +8,70 @@ import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
-import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.io.RecordReader;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes batches of the row groups of one file: {@link FlatColumn}s one after the other, and all
+ * Makes batches of the row groups of one file: {@link FlatColumns} one after the other, and all
  * other columns together, row by row, through Parquet's record assembly and Kernel's converters.
  * For one thread.
  */
 final class ParquetBatches {
   private final FileSchema schema;
-  private final String createdBy;
   private final int maxRows;
+  private final FlatColumns flat;
 
-  /** For each column of the batch, the flat column that gives it; null if the others do. */
-  private final @Nullable FlatColumn[] flatOf;
+  /** For each column of the batch what fills it; null if the assembled records do. */
+  private final @Nullable FlatNode[] flatOf;
 
-  private final List<FlatColumn> flat = new ArrayList<>();
-  private final MessageType flatSchema;
   private final MessageType otherSchema;
   private final RowRecordCollector others;
   private final MessageColumnIO otherColumns;
-
-  private List<ColumnReader> values = List.of();
   private @Nullable RecordReader<Object> records;
 
   ParquetBatches(FileSchema schema, FileMetaData file, int maxRows) {
     this.schema = schema;
-    this.createdBy = file.getCreatedBy();
     this.maxRows = maxRows;
-    this.flatOf = new @Nullable FlatColumn[schema.kernel().length()];
-    List<Type> flatTypes = new ArrayList<>();
+    this.flat = new FlatColumns(schema.parquet(), file.getCreatedBy());
+    this.flatOf = new @Nullable FlatNode[schema.kernel().length()];
     List<Type> otherTypes = new ArrayList<>();
     List<StructField> otherFields = new ArrayList<>();
     for (int i = 0; i < flatOf.length; i++) {
       StructField field = schema.kernel().at(i);
       Type type = schema.found().get(i);
-      FlatColumn column = type == null ? null : FlatColumn.of(field.getDataType(), type);
-      if (column != null) {
-        flatOf[i] = column;
-        flat.add(column);
-        flatTypes.add(type);
-      } else {
+      flatOf[i] = type == null ? null : flat.add(field.getDataType(), type);
+      if (flatOf[i] == null) {
         otherFields.add(field);
         if (type != null) {
           otherTypes.add(type);
         }
       }
     }
-    this.flatSchema = new MessageType(schema.parquet().getName(), flatTypes);
     this.otherSchema = new MessageType(schema.parquet().getName(), otherTypes);
     this.others = new RowRecordCollector(maxRows, new StructType(otherFields), otherSchema);
     this.otherColumns =
-        new ColumnIOFactory(createdBy).getColumnIO(otherSchema, file.getSchema(), true);
+        new ColumnIOFactory(file.getCreatedBy()).getColumnIO(otherSchema, file.getSchema(), true);
     begin();
   }
 
   private void begin() {
-    for (FlatColumn column : flat) {
-      column.begin(maxRows);
+    for (FlatNode node : flatOf) {
+      if (node != null) {
+        node.begin(maxRows);
+      }
     }
   }
 
   /** Goes on with a row group. */
   void open(PageReadStore rowGroup) {
-    ColumnReadStoreImpl store =
-        new ColumnReadStoreImpl(rowGroup, new Converters(flat), flatSchema, createdBy);
-    values = new ArrayList<>();
-    for (ColumnDescriptor column : flatSchema.getColumns()) {
-      ColumnReader reader = store.getColumnReader(column);
-      if (reader.getTotalValueCount() != rowGroup.getRowCount()) {
-        throw new ParquetDecodingException(
-            "Column "
-                + String.join(".", column.getPath())
-                + " has "
-                + reader.getTotalValueCount()
-                + " values in a row group of "
-                + rowGroup.getRowCount()
-                + " rows.");
-      }
-      values.add(reader);
-    }
+    flat.open(rowGroup);
     records =
         otherSchema.getFieldCount() == 0
             ? null
@@ -115,10 +85,7 @@ final class ParquetBatches {
    * @param firstRow the number of the first one in the file
    */
   void read(int count, long firstRow) {
-    List<ColumnDescriptor> columns = flatSchema.getColumns();
-    for (int i = 0; i < flat.size(); i++) {
-      flat.get(i).read(values.get(i), count, columns.get(i).getMaxDefinitionLevel());
-    }
+    flat.read(count);
     for (int i = 0; i < count; i++) {
       if (records != null) {
         records.read();
@@ -133,8 +100,8 @@ final class ParquetBatches {
     ColumnVector[] vectors = new ColumnVector[flatOf.length];
     int other = 0;
     for (int i = 0; i < vectors.length; i++) {
-      FlatColumn column = flatOf[i];
-      vectors[i] = column == null ? rest.getColumnVector(other++) : column.vector();
+      FlatNode node = flatOf[i];
+      vectors[i] = node == null ? rest.getColumnVector(other++) : node.vector();
     }
     begin();
     return new DefaultColumnarBatch(rows, schema.kernel(), vectors);
@@ -142,27 +109,7 @@ final class ParquetBatches {
 
   /** The row group is closed. */
   void closeRowGroup() {
-    values = List.of();
+    flat.close();
     records = null;
-  }
-
-  /** The flat columns as the root that Parquet asks for converters. */
-  private static final class Converters extends GroupConverter {
-    private final List<FlatColumn> columns;
-
-    Converters(List<FlatColumn> columns) {
-      this.columns = columns;
-    }
-
-    @Override
-    public Converter getConverter(int field) {
-      return columns.get(field);
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 }

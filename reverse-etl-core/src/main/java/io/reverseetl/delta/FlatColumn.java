@@ -141,12 +141,7 @@ abstract class FlatColumn extends PrimitiveConverter implements FlatNode, FlatLe
   }
 
   @Override
-  public final boolean hasOneValuePerRow() {
-    return true;
-  }
-
-  @Override
-  public final void read(ColumnReader values, int rows) {
+  public final long read(ColumnReader values, int rows) {
     int end = position + rows;
     while (position < end) {
       for (int i = 0; i < structs.size(); i++) {
@@ -154,6 +149,7 @@ abstract class FlatColumn extends PrimitiveConverter implements FlatNode, FlatLe
       }
       take(values);
     }
+    return rows;
   }
 
   /** Reads one value. */

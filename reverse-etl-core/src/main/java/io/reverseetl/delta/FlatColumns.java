@@ -24,10 +24,36 @@ import org.jspecify.annotations.Nullable;
 final class FlatColumns {
   private record Leaf(FlatLeaf leaf, ColumnDescriptor column) {}
 
+  /** A column chunk, and how many values of it were read. */
+  private static final class Chunk {
+    private final Leaf leaf;
+    private final ColumnReader values;
+    private long read;
+
+    Chunk(Leaf leaf, ColumnReader values) {
+      this.leaf = leaf;
+      this.values = values;
+    }
+
+    void read(int rows, boolean last) {
+      read += leaf.leaf().read(values, rows);
+      long there = values.getTotalValueCount();
+      if (read > there || (last && read < there)) {
+        throw new ParquetDecodingException(
+            "Column "
+                + String.join(".", leaf.column().getPath())
+                + " has "
+                + there
+                + " values, which do not fit the rows of its row group.");
+      }
+    }
+  }
+
   private final MessageType schema;
   private final @Nullable ParsedVersion writer;
   private final List<Leaf> leaves = new ArrayList<>();
-  private List<ColumnReader> readers = List.of();
+  private List<Chunk> chunks = List.of();
+  private long rowsLeft;
 
   /**
    * No columns as yet.
@@ -145,38 +171,33 @@ final class FlatColumns {
 
   /** Goes on with a row group. */
   void open(PageReadStore rowGroup) {
-    readers = new ArrayList<>(leaves.size());
+    rowsLeft = rowGroup.getRowCount();
+    chunks = new ArrayList<>(leaves.size());
     for (Leaf leaf : leaves) {
-      ColumnReader reader =
+      ColumnReader values =
           new ColumnReaderImpl(
               leaf.column(),
               rowGroup.getPageReader(leaf.column()),
               leaf.leaf().converter(),
               writer);
-      if (leaf.leaf().hasOneValuePerRow()
-          && reader.getTotalValueCount() != rowGroup.getRowCount()) {
-        throw new ParquetDecodingException(
-            "Column "
-                + String.join(".", leaf.column().getPath())
-                + " has "
-                + reader.getTotalValueCount()
-                + " values in a row group of "
-                + rowGroup.getRowCount()
-                + " rows.");
-      }
-      readers.add(reader);
+      chunks.add(new Chunk(leaf, values));
     }
   }
 
-  /** Reads the next rows of the row group. */
+  /**
+   * Reads the next rows of the row group.
+   *
+   * @throws ParquetDecodingException if a column has fewer or more values than the rows need
+   */
   void read(int rows) {
-    for (int i = 0; i < readers.size(); i++) {
-      leaves.get(i).leaf().read(readers.get(i), rows);
+    rowsLeft -= rows;
+    for (int i = 0; i < chunks.size(); i++) {
+      chunks.get(i).read(rows, rowsLeft == 0);
     }
   }
 
   /** The row group is closed. */
   void close() {
-    readers = List.of();
+    chunks = List.of();
   }
 }

@@ -8,9 +8,10 @@ interface FlatLeaf {
   /** Is given the values. */
   PrimitiveConverter converter();
 
-  /** Whether a column chunk has as many values as the row group has rows. */
-  boolean hasOneValuePerRow();
-
-  /** Reads the values of the next rows. */
-  void read(ColumnReader values, int rows);
+  /**
+   * Reads the values of the next rows.
+   *
+   * @return how many values that were, nulls and empty lists included
+   */
+  long read(ColumnReader values, int rows);
 }

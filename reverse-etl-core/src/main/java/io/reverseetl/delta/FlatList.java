@@ -40,11 +40,6 @@ final class FlatList implements FlatNode, FlatLeaf {
   }
 
   @Override
-  public boolean hasOneValuePerRow() {
-    return false;
-  }
-
-  @Override
   public void begin(int rows) {
     nulls = new boolean[rows];
     offsets = new int[rows + 1];
@@ -53,7 +48,8 @@ final class FlatList implements FlatNode, FlatLeaf {
   }
 
   @Override
-  public void read(ColumnReader values, int rows) {
+  public long read(ColumnReader values, int rows) {
+    long read = 0;
     for (int i = 0; i < rows; i++) {
       int definitionLevel = values.getCurrentDefinitionLevel();
       for (int j = 0; j < structs.size(); j++) {
@@ -62,13 +58,16 @@ final class FlatList implements FlatNode, FlatLeaf {
       if (definitionLevel <= level) {
         nulls[row] = definitionLevel < level;
         values.consume();
+        read++;
       } else {
         do {
           elements.take(values);
+          read++;
         } while (values.getCurrentRepetitionLevel() > 0);
       }
       offsets[++row] = elements.position;
     }
+    return read;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
@@ -32,7 +33,7 @@ final class ParquetBatches {
   private final @Nullable FlatNode[] flatOf;
 
   private final MessageType otherSchema;
-  private final RowRecordCollector others;
+  private final @Nullable RowRecordCollector others;
   private final MessageColumnIO otherColumns;
   private @Nullable RecordReader<Object> records;
 
@@ -55,7 +56,10 @@ final class ParquetBatches {
       }
     }
     this.otherSchema = new MessageType(schema.parquet().getName(), otherTypes);
-    this.others = new RowRecordCollector(maxRows, new StructType(otherFields), otherSchema);
+    this.others =
+        otherFields.isEmpty()
+            ? null
+            : new RowRecordCollector(maxRows, new StructType(otherFields), otherSchema);
     this.otherColumns =
         new ColumnIOFactory(file.getCreatedBy()).getColumnIO(otherSchema, file.getSchema(), true);
     begin();
@@ -73,7 +77,7 @@ final class ParquetBatches {
   void open(PageReadStore rowGroup) {
     flat.open(rowGroup);
     records =
-        otherSchema.getFieldCount() == 0
+        others == null || otherSchema.getFieldCount() == 0
             ? null
             : otherColumns.getRecordReader(rowGroup, others, FilterCompat.NOOP);
   }
@@ -86,6 +90,9 @@ final class ParquetBatches {
    */
   void read(int count, long firstRow) {
     flat.read(count);
+    if (others == null) {
+      return;
+    }
     for (int i = 0; i < count; i++) {
       if (records != null) {
         records.read();
@@ -96,12 +103,13 @@ final class ParquetBatches {
 
   /** Ends the batch, which has so many rows, and begins the next one. */
   ColumnarBatch finish(int rows) {
-    ColumnarBatch rest = others.getDataAsColumnarBatch(rows);
+    ColumnarBatch rest = others == null ? null : others.getDataAsColumnarBatch(rows);
     ColumnVector[] vectors = new ColumnVector[flatOf.length];
     int other = 0;
     for (int i = 0; i < vectors.length; i++) {
       FlatNode node = flatOf[i];
-      vectors[i] = node == null ? rest.getColumnVector(other++) : node.vector();
+      vectors[i] =
+          node == null ? Objects.requireNonNull(rest).getColumnVector(other++) : node.vector();
     }
     begin();
     return new DefaultColumnarBatch(rows, schema.kernel(), vectors);

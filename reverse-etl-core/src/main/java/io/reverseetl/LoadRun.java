@@ -1,6 +1,5 @@
 package io.reverseetl;
 
-import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.WriteStatistics;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -360,7 +358,6 @@ final class LoadRun implements LoadPart.Listener {
   @Override
   public boolean rejected(LoadPart part, DocumentOperation operation, Rejection rejection) {
     String location = "a document of " + part.part().id();
-    Optional<Document> document = operation.body();
     WriteException refused =
         new WriteException(
             "The target will never take "
@@ -374,8 +371,7 @@ final class LoadRun implements LoadPart.Listener {
             rejection.statusCode() == 0 ? null : rejection.statusCode(),
             null);
     try {
-      rejectedRows.setAside(
-          operation.sourceVersion(), location, rejection.reason().name(), document, refused);
+      rejectedRows.setAside(operation, location, rejection, refused);
       return true;
     } catch (ReverseEtlException e) {
       fail(e);

@@ -1,5 +1,6 @@
 package io.reverseetl;
 
+import io.reverseetl.checkpoint.LoadProgress;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.WriteStatistics;
@@ -52,6 +53,10 @@ final class LoadRun implements LoadPart.Listener {
   private final AtomicBoolean stopRequested;
   private final Instant started;
   private final @Nullable Instant deadline;
+  private final LoadOptions options;
+  private final List<String> partitionKeyPaths;
+  private final LoadProgress before;
+  private final @Nullable KeyFingerprints keys;
   private final RejectedRows rejectedRows;
   private final long deadLettersBefore;
   private final long rowsBefore;
@@ -81,6 +86,8 @@ final class LoadRun implements LoadPart.Listener {
       List<SnapshotPart> parts,
       HeldCheckpoint held,
       boolean resumed,
+      LoadOptions options,
+      List<String> partitionKeyPaths,
       AtomicBoolean stopRequested,
       Instant started,
       @Nullable Instant deadline) {
@@ -92,7 +99,14 @@ final class LoadRun implements LoadPart.Listener {
     this.stopRequested = stopRequested;
     this.started = started;
     this.deadline = deadline;
-    var progress = held.checkpoint().load().orElseThrow();
+    this.options = options;
+    this.partitionKeyPaths = partitionKeyPaths;
+    LoadProgress progress = held.checkpoint().load().orElseThrow();
+    this.before = progress;
+    this.keys =
+        options.checksKeys()
+            ? new KeyFingerprints(options.spillFolder(), KeyFingerprints.BUDGET)
+            : null;
     this.deadLettersBefore = progress.deadLetters();
     this.rowsBefore = progress.rowsRead();
     this.rejectedRows = new RejectedRows(pipeline, deadLettersBefore);
@@ -131,6 +145,9 @@ final class LoadRun implements LoadPart.Listener {
       pipeline.listener().onLoadFinished(report);
       return report;
     } finally {
+      if (keys != null) {
+        keys.close();
+      }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -160,9 +177,14 @@ final class LoadRun implements LoadPart.Listener {
       } while (!await(ended, GRACE_MILLIS));
     }
     if (unread.get() > 0) {
-      boolean asked = stopRequested.get() || interrupted;
-      outcome = asked ? LoadReport.Outcome.STOPPED : LoadReport.Outcome.DEADLINE_REACHED;
+      outcome = stopped();
     }
+  }
+
+  private LoadReport.Outcome stopped() {
+    return stopRequested.get() || interrupted
+        ? LoadReport.Outcome.STOPPED
+        : LoadReport.Outcome.DEADLINE_REACHED;
   }
 
   private void watch(CountDownLatch ended) {
@@ -222,8 +244,12 @@ final class LoadRun implements LoadPart.Listener {
     throwIfConflict();
     try {
       flush();
-    } catch (ReverseEtlException e) {
+      if (failure.get() == null && outcome == LoadReport.Outcome.COMPLETED) {
+        putRight();
+      }
+    } catch (RuntimeException e) {
       fail(e);
+      throwIfConflict();
     }
     Throwable failed = failure.get();
     if (failed == null) {
@@ -243,6 +269,60 @@ final class LoadRun implements LoadPart.Listener {
       throw e;
     }
     throw (Error) failed;
+  }
+
+  /** All rows are read and written; now what can only be seen of all of them together. */
+  private void putRight() {
+    if (keys == null && !options.removesOrphans()) {
+      return;
+    }
+    ledger.save();
+    try {
+      if (keys != null) {
+        new DuplicateCheck(
+                pipeline,
+                snapshot,
+                parts,
+                options,
+                keys,
+                writes,
+                rejectedRows,
+                this::mustStopOrIsInterrupted)
+            .run(before);
+      }
+      if (options.removesOrphans()) {
+        new OrphanRemoval(
+                pipeline,
+                snapshot,
+                partitionKeyPaths,
+                options,
+                writes,
+                this::mustStopOrIsInterrupted)
+            .run();
+      }
+    } catch (InterruptedException e) {
+      endPuttingRight();
+    } catch (TableReadException e) {
+      if (e.reason() != TableReadException.Reason.INTERRUPTED) {
+        throw e;
+      }
+      endPuttingRight();
+    }
+  }
+
+  /** It will be done from its beginning by the next run. */
+  private void endPuttingRight() {
+    // A thrown interrupt clears the flag of the thread; it is set again when the run ends.
+    interrupted |= !mustStop();
+    outcome = stopped();
+    flush();
+  }
+
+  private boolean mustStopOrIsInterrupted() {
+    if (Thread.interrupted()) {
+      interrupted = true;
+    }
+    return interrupted || mustStop();
   }
 
   private void throwIfConflict() {
@@ -290,6 +370,7 @@ final class LoadRun implements LoadPart.Listener {
         ledger.progress().finished().size(),
         rowsRead.sum(),
         statistics.upserted(),
+        statistics.deleted(),
         writes.bytesWritten(),
         rejectedRows.count() - deadLettersBefore,
         statistics.requestUnits(),
@@ -304,7 +385,7 @@ final class LoadRun implements LoadPart.Listener {
   private void readParts(CountDownLatch ended) {
     try {
       PartReader reader =
-          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, this::mustStop);
+          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, keys, this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();

@@ -141,12 +141,14 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
   }
 
   private Mono<ObjectNode> save(DeadLetter letter) {
-    ObjectNode whole = document(letter);
-    if (size(whole) > MAX_BYTES) {
-      return upsert(document(withoutDocument(letter)));
-    }
+    // Also without its document a letter has the name that it has with it.
+    String id = letter.id();
+    ObjectNode whole = document(letter, id);
     if (letter.document().isEmpty()) {
       return upsert(whole);
+    }
+    if (size(whole) > MAX_BYTES) {
+      return upsert(document(withoutDocument(letter), id));
     }
     // The service may refuse a letter for its document: too deep, too large once it is parsed.
     return upsert(whole)
@@ -154,7 +156,7 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
             error ->
                 error instanceof CosmosException refused
                     && (refused.getStatusCode() == 400 || refused.getStatusCode() == 413),
-            error -> upsert(document(withoutDocument(letter))));
+            error -> upsert(document(withoutDocument(letter), id)));
   }
 
   private static DeadLetter withoutDocument(DeadLetter letter) {
@@ -178,17 +180,17 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
   }
 
   private Mono<ObjectNode> upsert(ObjectNode document) {
-    return retried(container.upsertItem(document, key(document), options()))
-        .thenReturn(document);
+    return retried(container.upsertItem(document, key(document), options())).thenReturn(document);
   }
 
-  private ObjectNode document(DeadLetter letter) {
+  private ObjectNode document(DeadLetter letter, String id) {
     ObjectNode document;
     try {
       document = (ObjectNode) JSON.readTree(DeadLetterJson.write(letter));
     } catch (IOException e) {
       throw new IllegalStateException("A dead letter has a JSON form.", e);
     }
+    document.put("id", id);
     if (!partitionKeyPath.equals("/id")) {
       document.put(partitionKeyPath.substring(1), letter.pipeline());
     }
@@ -212,8 +214,7 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
                       if (failures >= maxAttempts || !isTransient(signal.failure())) {
                         return Mono.<Long>error(signal.failure());
                       }
-                      return Mono.delay(
-                          backoff.before((int) failures, asked(signal.failure())));
+                      return Mono.delay(backoff.before((int) failures, asked(signal.failure())));
                     })));
   }
 
@@ -234,8 +235,7 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
   }
 
   private static Duration asked(Throwable error) {
-    Duration asked =
-        error instanceof CosmosException e ? e.getRetryAfterDuration() : Duration.ZERO;
+    Duration asked = error instanceof CosmosException e ? e.getRetryAfterDuration() : Duration.ZERO;
     return asked == null ? Duration.ZERO : asked;
   }
 
@@ -274,10 +274,7 @@ public final class CosmosDeadLetterSink implements ReadableDeadLetterSink {
       options.setPartitionKey(new PartitionKey(pipeline));
     }
     Iterable<FeedResponse<ObjectNode>> pages =
-        container
-            .queryItems(query, options, ObjectNode.class)
-            .byPage(PAGE_LETTERS)
-            .toIterable(1);
+        container.queryItems(query, options, ObjectNode.class).byPage(PAGE_LETTERS).toIterable(1);
     try {
       for (FeedResponse<ObjectNode> page : pages) {
         for (ObjectNode item : page.getResults()) {

@@ -189,7 +189,9 @@ class CosmosDeadLetterSinkIT extends DeadLetterSinkContract {
       sink.flush();
 
       assertThat(refused.hits()).isEqualTo(1);
-      assertThat(read(sink, "orders")).extracting(DeadLetter::key).containsExactly(Optional.of(key));
+      assertThat(read(sink, "orders"))
+          .extracting(DeadLetter::key)
+          .containsExactly(Optional.of(key));
       assertThat(read(sink, "orders").get(0).document()).isEmpty();
     }
   }

@@ -118,8 +118,7 @@ class CosmosRecoveryIT {
     loseHistory();
 
     assertThatThrownBy(
-            () ->
-                CdcPoller.builder(pipeline().build()).onGap(GapPolicy.FAIL).build().pollOnce())
+            () -> CdcPoller.builder(pipeline().build()).onGap(GapPolicy.FAIL).build().pollOnce())
         .isInstanceOf(ChangesUnavailableException.class);
 
     assertThat(pipeline().build().status().checkpoint().orElseThrow().version()).isZero();
@@ -132,8 +131,7 @@ class CosmosRecoveryIT {
   void hazard8AGapIsClosedAndDocumentsOfOthersStay(GapPolicy policy) throws Exception {
     loseHistory();
 
-    PollReport report =
-        CdcPoller.builder(pipeline().build()).onGap(policy).build().pollOnce();
+    PollReport report = CdcPoller.builder(pipeline().build()).onGap(policy).build().pollOnce();
 
     assertThat(report.reloaded()).isTrue();
     assertThat(report.toVersion()).isEqualTo(3);
@@ -187,8 +185,7 @@ class CosmosRecoveryIT {
   @Test
   void setsManyDocumentsAsideWithoutAStandstill() {
     faults().onBatchedOperation().matching(request -> true).status(413);
-    table.commit(
-        table.update(table.row("o0", "r0", 0), table.row("o0", "r0", -1)));
+    table.commit(table.update(table.row("o0", "r0", 0), table.row("o0", "r0", -1)));
     CosmosAsyncContainer other = account.container(List.of("/region"));
 
     LoadReport report =
@@ -215,8 +212,7 @@ class CosmosRecoveryIT {
     LoadReport report =
         InitialLoader.of(
                 pipeline()
-                    .checkpoints(
-                        CosmosCheckpointStore.of(account.container(List.of("/id"))))
+                    .checkpoints(CosmosCheckpointStore.of(account.container(List.of("/id"))))
                     .build())
             .removeOrphans()
             .load();

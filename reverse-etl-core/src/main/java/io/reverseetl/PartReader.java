@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reads parts, maps their rows, and hands the documents over. Belongs to one thread. */
 final class PartReader {
@@ -24,6 +25,7 @@ final class PartReader {
   private final DocumentMapper mapper;
   private final long version;
   private final OperationMaker operations;
+  private final KeyFingerprints.@Nullable Buffer keys;
   private final List<Document> documents = new ArrayList<>(1);
 
   PartReader(
@@ -33,6 +35,7 @@ final class PartReader {
       RejectedRows rejectedRows,
       LongAdder rowsRead,
       ReadAhead readAhead,
+      @Nullable KeyFingerprints keys,
       BooleanSupplier stopping) {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
@@ -44,6 +47,7 @@ final class PartReader {
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
     this.operations = new OperationMaker(pipeline, List.of());
+    this.keys = keys == null ? null : new KeyFingerprints.Buffer(keys);
   }
 
   /**
@@ -68,6 +72,10 @@ final class PartReader {
         rowsRead.increment();
       }
     }
+    if (keys != null) {
+      // Before the part can count as durable.
+      keys.flush();
+    }
     part.readToTheEnd();
     return true;
   }
@@ -83,6 +91,9 @@ final class PartReader {
     }
     for (int i = 0; i < documents.size(); i++) {
       Document document = documents.get(i);
+      if (keys != null) {
+        keys.add(KeyCodec.longHash(document.key()));
+      }
       part.sending();
       boolean sent = false;
       try {

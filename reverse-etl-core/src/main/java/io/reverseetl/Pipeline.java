@@ -365,8 +365,8 @@ public final class Pipeline {
     }
 
     /**
-     * What becomes of rows of one commit that are different and stand for one document. Polls look
-     * at this, loads do not.
+     * What becomes of rows of one commit, or of the version that is loaded, that are different and
+     * stand for one document.
      *
      * @param policy default: {@link DuplicateKeys#fail}
      * @return this builder

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
 
 /** The options of every command that works on a pipeline. */
 final class PipelineOptions {
+  private static final String FILE = "file:";
+  private static final String COSMOS = "cosmos:";
   private static final Pattern SOFT_DELETE = Pattern.compile("([^,]+)(?:,ttl=(\\d{1,9}))?");
 
   @Spec(Spec.Target.MIXEE)
@@ -83,8 +85,12 @@ final class PipelineOptions {
 
   @Option(
       names = "--dead-letters",
-      paramLabel = "file:PATH",
-      description = "Set rows aside there that cannot be written, and go on. Default: stop.")
+      paramLabel = "PLACE",
+      description = {
+        "Set rows aside there that cannot be written, and go on: file:PATH, or cosmos:CONTAINER in"
+            + " the same database.",
+        "Default: stop."
+      })
   private @Nullable String deadLetters;
 
   @Option(
@@ -133,9 +139,7 @@ final class PipelineOptions {
       if (requestUnitsPerSecond != null) {
         pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
       }
-      if (deadLetters != null) {
-        pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(deadLetterFile(deadLetters))));
-      }
+      String lettersContainer = deadLetters(pipeline, parts);
       if (maxDeadLetters != null) {
         pipeline.maxDeadLetters(maxDeadLetters);
       }
@@ -147,7 +151,7 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths());
+        target.connect(pipeline, parts, partitionKeyPaths(), lettersContainer);
       } else {
         TargetOptions.none(pipeline);
       }
@@ -200,12 +204,26 @@ final class PipelineOptions {
         : soft.expireAfter(Duration.ofSeconds(Long.parseLong(form.group(2))));
   }
 
-  private Path deadLetterFile(String place) {
-    String file = "file:";
-    if (!place.startsWith(file) || place.length() == file.length()) {
-      throw new ParameterException(
-          spec.commandLine(), "--dead-letters: a place is written as file:PATH.");
+  boolean hasDeadLetters() {
+    return deadLetters != null;
+  }
+
+  /** Takes the file for dead letters into the pipeline, or gives the container for them. */
+  private @Nullable String deadLetters(Pipeline.Builder pipeline, OpenPipeline.Builder parts) {
+    String place = deadLetters;
+    if (place == null) {
+      return null;
     }
-    return Path.of(place.substring(file.length()));
+    if (place.startsWith(FILE) && place.length() > FILE.length()) {
+      Path file = Path.of(place.substring(FILE.length()));
+      pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(file)));
+      return null;
+    }
+    if (place.startsWith(COSMOS) && place.length() > COSMOS.length()) {
+      return place.substring(COSMOS.length());
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
   }
 }

@@ -244,6 +244,36 @@ class LoadCommandTest {
   }
 
   @Test
+  void replayNeedsAPlaceOfDeadLetters() {
+    CommandRun run =
+        CommandRun.of("replay", "--table", table, "--id", "id", "--partition-key", "name");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--dead-letters");
+  }
+
+  @Test
+  void setsBadRowsAsideInAContainer() {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "city",
+            "--exclude",
+            "id",
+            "--partition-key",
+            "name",
+            "--dead-letters",
+            "cosmos:letters",
+            "--progress",
+            "none");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(5);
+  }
+
+  @Test
   void explainsItself() {
     assertThat(CommandRun.of("--help").exitCode()).isZero();
     assertThat(CommandRun.of("load", "--help").out()).contains("--partition-key");

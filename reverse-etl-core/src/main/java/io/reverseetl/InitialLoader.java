@@ -167,6 +167,7 @@ public final class InitialLoader {
         LoadRun run =
             new LoadRun(
                 pipeline,
+                target.partitionKeyPaths(),
                 snapshot,
                 parts,
                 held,

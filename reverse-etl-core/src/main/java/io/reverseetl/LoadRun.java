@@ -47,6 +47,7 @@ final class LoadRun implements LoadPart.Listener {
   private static final long GRACE_MILLIS = 5_000;
 
   private final Pipeline pipeline;
+  private final List<String> partitionKeyPaths;
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
@@ -79,6 +80,7 @@ final class LoadRun implements LoadPart.Listener {
 
   LoadRun(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
       HeldCheckpoint held,
@@ -87,6 +89,7 @@ final class LoadRun implements LoadPart.Listener {
       Instant started,
       @Nullable Instant deadline) {
     this.pipeline = pipeline;
+    this.partitionKeyPaths = partitionKeyPaths;
     this.snapshot = snapshot;
     this.parts = parts;
     this.rowsTotal = InitialLoader.rowCount(parts);
@@ -306,7 +309,14 @@ final class LoadRun implements LoadPart.Listener {
   private void readParts(CountDownLatch ended) {
     try {
       PartReader reader =
-          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, this::mustStop);
+          new PartReader(
+              pipeline,
+              partitionKeyPaths,
+              snapshot,
+              writes,
+              rejectedRows,
+              rowsRead,
+              this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();

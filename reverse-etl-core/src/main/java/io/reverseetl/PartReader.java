@@ -27,6 +27,7 @@ final class PartReader {
 
   PartReader(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       WritePath writes,
       RejectedRows rejectedRows,
@@ -40,7 +41,7 @@ final class PartReader {
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
-    this.operations = new OperationMaker(pipeline, List.of());
+    this.operations = new OperationMaker(pipeline, partitionKeyPaths);
   }
 
   /**

@@ -117,8 +117,7 @@ final class Course {
    *
    * @param found the document, if a read found it
    */
-  Step after(
-      DocumentOperation operation, Request request, Outcome outcome, @Nullable Found found) {
+  Step after(DocumentOperation operation, Request request, Outcome outcome, @Nullable Found found) {
     if (operation instanceof DocumentOperation.Upsert) {
       return outcome == Outcome.DONE ? DONE : outcome == Outcome.EXISTS ? CONFLICT : UNEXPECTED;
     }
@@ -188,7 +187,7 @@ final class Course {
         return afterCreate(outcome, Request.READ, create);
       case READ:
         if (found == null) {
-          return afterMissedRead(outcome, create);
+          return outcome == Outcome.MISSING ? absent(request, create) : UNEXPECTED;
         }
         presence.there();
         return found.isNewerThan(operation.sourceVersion())
@@ -236,10 +235,10 @@ final class Course {
           presence.there();
           return outcome == Outcome.DONE ? DONE : UNCHANGED; // A newer one stands.
         }
-        return outcome == Outcome.MISSING ? missing(operation, create) : CONFLICT;
+        return outcome == Outcome.MISSING ? missing(operation, request, create) : CONFLICT;
       case READ:
         if (found == null) {
-          return outcome == Outcome.MISSING ? missing(operation, create) : UNEXPECTED;
+          return outcome == Outcome.MISSING ? missing(operation, request, create) : UNEXPECTED;
         }
         presence.there();
         if (operation.ifNewer() && found.isNewerThan(operation.sourceVersion())) {
@@ -248,18 +247,26 @@ final class Course {
         return new Step.Next(Request.replace(operation.onto(found.json()), found.etag()), false);
       default:
         return outcome == Outcome.MISSING
-            ? missing(operation, create)
+            ? missing(operation, request, create)
             : afterReplace(outcome, create);
     }
   }
 
-  private Step missing(DocumentOperation.MergeFields operation, Request create) {
-    presence.missing();
+  private Step missing(DocumentOperation.MergeFields operation, Request request, Request create) {
     return switch (operation.ifMissing()) {
-      case CREATE -> new Step.Next(create, true);
+      case CREATE -> absent(request, create);
       case SKIP -> UNCHANGED;
       case REJECT -> MISSING;
     };
+  }
+
+  /** Nothing stands where the document is to be created. */
+  private Step absent(Request request, Request create) {
+    presence.missing();
+    // If a create was refused all the same, it was for a unique value, or somebody deleted.
+    return request.contested() && uniqueKeys
+        ? CONFLICT
+        : new Step.Next(create, request.contested());
   }
 
   private Step afterCreate(Outcome outcome, Request look, Request again) {
@@ -268,18 +275,10 @@ final class Course {
         presence.missing();
         yield DONE;
       }
-      case EXISTS -> new Step.Next(look, false);
+      case EXISTS -> new Step.Next(look.afterConflict(), false);
       case MISSING -> new Step.Next(again, true);
       case UNMET -> UNEXPECTED;
     };
-  }
-
-  private Step afterMissedRead(Outcome outcome, Request create) {
-    if (outcome != Outcome.MISSING) {
-      return UNEXPECTED;
-    }
-    presence.missing();
-    return new Step.Next(create, true);
   }
 
   private static Step afterReplace(Outcome outcome, Request create) {

@@ -64,8 +64,7 @@ final class FieldSteps {
     if (set.isEmpty() || !set.containsAll(merge.owned())) {
       return null;
     }
-    return Request.patch(
-        steps, merge.ifNewer() ? where(null, "<=", merge.sourceVersion()) : null);
+    return Request.patch(steps, merge.ifNewer() ? where(null, "<=", merge.sourceVersion()) : null);
   }
 
   /** The patch that an operation stands for. */

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param etag what must stand there; null for anything
  * @param patch the steps of a patch
  * @param condition what the document of a patch must meet; null for nothing
+ * @param contested a create has just been refused as something stands in its way
  */
 record Request(
     Kind kind,
     @Nullable Document document,
     @Nullable String etag,
     @Nullable CosmosPatchOperations patch,
-    @Nullable String condition) {
+    @Nullable String condition,
+    boolean contested) {
 
   enum Kind {
     CREATE,
@@ -31,27 +33,32 @@ record Request(
     READ
   }
 
-  static final Request READ = new Request(Kind.READ, null, null, null, null);
-  static final Request DELETE = new Request(Kind.DELETE, null, null, null, null);
+  static final Request READ = new Request(Kind.READ, null, null, null, null, false);
+  static final Request DELETE = new Request(Kind.DELETE, null, null, null, null, false);
 
   static Request create(Document document) {
-    return new Request(Kind.CREATE, document, null, null, null);
+    return new Request(Kind.CREATE, document, null, null, null, false);
   }
 
   static Request upsert(Document document) {
-    return new Request(Kind.UPSERT, document, null, null, null);
+    return new Request(Kind.UPSERT, document, null, null, null, false);
   }
 
   static Request replace(Document document, String etag) {
-    return new Request(Kind.REPLACE, document, etag, null, null);
+    return new Request(Kind.REPLACE, document, etag, null, null, false);
   }
 
   static Request delete(String etag) {
-    return new Request(Kind.DELETE, null, etag, null, null);
+    return new Request(Kind.DELETE, null, etag, null, null, false);
   }
 
   static Request patch(CosmosPatchOperations steps, @Nullable String condition) {
-    return new Request(Kind.PATCH, null, null, steps, condition);
+    return new Request(Kind.PATCH, null, null, steps, condition, false);
+  }
+
+  /** The same after a create was refused. */
+  Request afterConflict() {
+    return new Request(kind, document, etag, patch, condition, true);
   }
 
   /** The body of a request that has one. */

@@ -74,8 +74,7 @@ final class RequestSender {
     return switch (request.kind()) {
       case CREATE -> container.createItem(request.body().json(), partitionKey, options);
       case UPSERT -> container.upsertItem(request.body().json(), partitionKey, options);
-      case REPLACE ->
-          container.replaceItem(request.body().json(), key.id(), partitionKey, options);
+      case REPLACE -> container.replaceItem(request.body().json(), key.id(), partitionKey, options);
       case READ -> container.readItem(key.id(), partitionKey, options, ObjectNode.class);
       default -> container.deleteItem(key.id(), partitionKey, options);
     };

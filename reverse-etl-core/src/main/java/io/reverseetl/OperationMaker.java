@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.DocumentOperation.IfMissing;
 import io.reverseetl.document.FieldChange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,15 +62,15 @@ class OperationMaker {
         yield new DocumentOperation.ReplaceIfUnmodified(
             stamped(document, version), etag(mapped), version);
       }
-      case OWNED_FIELDS -> owned(owned.of(mapped), version);
+      case OWNED_FIELDS -> owned(owned.of(mapped), mode.ifMissing(), version);
     };
   }
 
-  private DocumentOperation owned(Document document, long version) {
+  private DocumentOperation owned(Document document, IfMissing ifMissing, long version) {
     String condition = mode.condition();
     if (condition == null) {
       return new DocumentOperation.MergeFields(
-          stamped(document, version), owned.names(), mode.ifMissing(), guarded, version);
+          stamped(document, version), owned.names(), ifMissing, guarded, version);
     }
     Map<String, @Nullable Object> properties = properties(document);
     List<FieldChange> changes = new ArrayList<>();
@@ -80,7 +81,7 @@ class OperationMaker {
       changes.add(FieldChange.set(path(Document.SOURCE_VERSION), version));
     }
     return new DocumentOperation.Patch(
-        document.key(), changes, condition, mode.ifMissing(), guarded, version);
+        document.key(), changes, condition, ifMissing, guarded, version);
   }
 
   /** The document is to go; null if it may stay. */
@@ -93,16 +94,8 @@ class OperationMaker {
     if (deletes.areOwnedFields()) {
       Document nothing =
           Document.ofJson(result.key(), Deletes.keyOnly(result.key(), partitionKeyPaths));
-      if (mode.condition() != null) {
-        return owned(nothing, version);
-      }
-      return new DocumentOperation.MergeFields(
-          // The number stays as a mark, so that a late write of an older version has no effect.
-          stamped(nothing, version),
-          owned.names(),
-          DocumentOperation.IfMissing.SKIP,
-          guarded,
-          version);
+      // The number of the version stays, so that a late write of an older one has no effect.
+      return owned(nothing, IfMissing.SKIP, version);
     }
     Document remains = deletes.remains(result.key(), result.document(), partitionKeyPaths);
     if (remains != null) {

@@ -278,6 +278,15 @@ class WriteModeTest {
     assertThat(document(EIGHT))
         .isEqualTo(values("id", "8", "region", "eu", "open", false, "note", "x"));
     assertThat(sink.size()).isEqualTo(2);
+
+    Pipeline.Builder strict =
+        pipeline(OWNED.where("c.open = true").rejectMissing())
+            .mapper(omitting)
+            .deletes(Deletes.ownedFields());
+    table.commit(table.delete("7", "eu", "a", null), table.delete("9", "eu", "a", null));
+    poll(strict);
+
+    assertThat(document(SEVEN)).containsEntry("state", null).containsEntry("open", true);
   }
 
   // What is refused when the pipeline is built

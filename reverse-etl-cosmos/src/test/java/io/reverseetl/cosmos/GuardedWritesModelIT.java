@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class GuardedWritesModelIT extends FaultySinkFixture {
   private static final int KEYS = 6;
-  private static final int WRITES = 120;
+  private static final int WRITES = 200;
 
   private static DocumentKey key(int number) {
     return DocumentKey.of("k" + number, "r" + number % 3);

@@ -244,13 +244,13 @@ public final class InitialLoader {
       LoadRun run =
           new LoadRun(
               pipeline,
+              fitting(inquiry).partitionKeyPaths(),
               snapshot,
               parts,
               readAhead,
               held,
               stored.isPresent(),
               options,
-              fitting(inquiry).partitionKeyPaths(),
               stopRequested,
               started,
               deadline);

@@ -46,6 +46,7 @@ final class LoadRun implements LoadPart.Listener {
   private static final long GRACE_MILLIS = 5_000;
 
   private final Pipeline pipeline;
+  private final List<String> partitionKeyPaths;
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
@@ -55,7 +56,6 @@ final class LoadRun implements LoadPart.Listener {
   private final Instant started;
   private final @Nullable Instant deadline;
   private final LoadOptions options;
-  private final List<String> partitionKeyPaths;
   private final LoadProgress before;
   private final @Nullable KeyFingerprints keys;
   private final RejectedRows rejectedRows;
@@ -83,17 +83,18 @@ final class LoadRun implements LoadPart.Listener {
 
   LoadRun(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
       ReadAhead readAhead,
       HeldCheckpoint held,
       boolean resumed,
       LoadOptions options,
-      List<String> partitionKeyPaths,
       AtomicBoolean stopRequested,
       Instant started,
       @Nullable Instant deadline) {
     this.pipeline = pipeline;
+    this.partitionKeyPaths = partitionKeyPaths;
     this.snapshot = snapshot;
     this.parts = parts;
     this.readAhead = readAhead;
@@ -103,7 +104,6 @@ final class LoadRun implements LoadPart.Listener {
     this.started = started;
     this.deadline = deadline;
     this.options = options;
-    this.partitionKeyPaths = partitionKeyPaths;
     LoadProgress progress = held.checkpoint().load().orElseThrow();
     this.before = progress;
     this.keys =
@@ -389,7 +389,15 @@ final class LoadRun implements LoadPart.Listener {
     try {
       PartReader reader =
           new PartReader(
-              pipeline, snapshot, writes, rejectedRows, rowsRead, readAhead, keys, this::mustStop);
+              pipeline,
+              partitionKeyPaths,
+              snapshot,
+              writes,
+              rejectedRows,
+              rowsRead,
+              readAhead,
+              keys,
+              this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();

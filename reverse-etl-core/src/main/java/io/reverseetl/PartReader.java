@@ -30,6 +30,7 @@ final class PartReader {
 
   PartReader(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       WritePath writes,
       RejectedRows rejectedRows,
@@ -46,7 +47,7 @@ final class PartReader {
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
-    this.operations = new OperationMaker(pipeline, List.of());
+    this.operations = new OperationMaker(pipeline, partitionKeyPaths);
     this.keys = keys == null ? null : new KeyFingerprints.Buffer(keys);
   }
 

@@ -228,7 +228,7 @@ final class PollRun {
         new Reducer(
             settings.memoryBudgetBytes(),
             settings.spillFolder(),
-            pipeline.deletes().needsImage(),
+            pipeline.needsImages(),
             Digest.ofBytes(),
             rejectedRows::duplicates)) {
       RangeReader reader = reader(before, reducer);

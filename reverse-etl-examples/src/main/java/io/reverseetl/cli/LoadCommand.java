@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 final class LoadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
 
   @Option(
       names = "--version",
@@ -51,7 +52,7 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    try (OpenPipeline open = options.open();
+    try (OpenPipeline open = options.open(strategy);
         ProgressDisplay display = progress.display(err)) {
       InitialLoader loader = InitialLoader.of(open.pipeline().listener(display).build());
       if (version != null) {

@@ -2,16 +2,23 @@ package io.reverseetl.cli;
 
 import io.reverseetl.Deletes;
 import io.reverseetl.Pipeline;
+import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
+import io.reverseetl.table.Column;
+import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.TableSnapshot;
+import io.reverseetl.table.TableSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -121,19 +128,25 @@ final class PipelineOptions {
 
   /** Opens everything that a run needs. */
   OpenPipeline open() {
-    return open(true);
+    return open(true, null);
+  }
+
+  /** As {@link #open()}, for runs that write, or compare with what was written. */
+  OpenPipeline open(StrategyOptions strategy) {
+    return open(true, strategy);
   }
 
   /** Opens what is needed to look at documents without a target. */
   OpenPipeline openWithoutTarget() {
-    return open(false);
+    return open(false, null);
   }
 
-  private OpenPipeline open(boolean withTarget) {
+  private OpenPipeline open(boolean withTarget, @Nullable StrategyOptions strategy) {
     OpenPipeline.Builder parts = new OpenPipeline.Builder();
     try {
       Pipeline.Builder pipeline = pipeline();
-      pipeline.source(parts.closing(table.open()));
+      DeltaTableSource source = parts.closing(table.open());
+      pipeline.source(source);
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
       if (requestUnitsPerSecond != null) {
@@ -148,6 +161,9 @@ final class PipelineOptions {
       }
       if (softDelete != null) {
         pipeline.deletes(deletes(softDelete));
+      }
+      if (strategy != null) {
+        strategy.apply(pipeline, () -> properties(source), softDelete != null);
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
@@ -167,6 +183,22 @@ final class PipelineOptions {
 
   private Pipeline.Builder pipeline() {
     return Pipeline.builder(name);
+  }
+
+  /** The top-level properties that the columns of the newest version become. */
+  private List<String> properties(TableSource source) {
+    Set<String> names = new LinkedHashSet<>();
+    try (TableSnapshot snapshot = source.openSnapshot(SnapshotQuery.latest())) {
+      for (Column column : snapshot.tableSchema().columns()) {
+        String of = column.name();
+        if ((include.isEmpty() || include.contains(of)) && !exclude.contains(of)) {
+          String to = rename.get(of);
+          names.add(to == null ? of : to.split("[/.]", -1)[to.startsWith("/") ? 1 : 0]);
+        }
+      }
+    }
+    names.remove("id");
+    return List.copyOf(names);
   }
 
   private List<String> partitionKeyPaths() {
@@ -223,7 +255,6 @@ final class PipelineOptions {
       return place.substring(COSMOS.length());
     }
     throw new ParameterException(
-        spec.commandLine(),
-        "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
+        spec.commandLine(), "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
   }
 }

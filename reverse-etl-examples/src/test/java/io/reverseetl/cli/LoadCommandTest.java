@@ -280,4 +280,43 @@ class LoadCommandTest {
     assertThat(CommandRun.of().exitCode()).isEqualTo(2);
     assertThat(CommandRun.of("fly").exitCode()).isEqualTo(2);
   }
+
+  @ParameterizedTest
+  @CsvSource({"upsert", "create", "upsert-if-newer", "patch"})
+  void loadsWithEveryStrategy(String strategy) {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "id",
+            "--partition-key",
+            "name",
+            "--strategy",
+            strategy,
+            "--progress",
+            "none");
+
+    assertThat(run.err()).contains("132 documents written");
+    assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void refusesOwnedFieldsThatItsStrategyDoesNotHave() {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "id",
+            "--partition-key",
+            "name",
+            "--owned-fields",
+            "city");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--owned-fields");
+  }
 }

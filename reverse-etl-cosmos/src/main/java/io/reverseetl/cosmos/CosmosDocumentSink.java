@@ -3,12 +3,14 @@ package io.reverseetl.cosmos;
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
 import io.reverseetl.document.Document;
+import io.reverseetl.document.PacedDocumentSink;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteSession;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Sessions share what the client learns about good batch sizes.
  */
-public final class CosmosDocumentSink implements ScannableDocumentSink {
+public final class CosmosDocumentSink implements ScannableDocumentSink, PacedDocumentSink {
   private record Layout(TargetDescription description, int ranges) {}
 
   private final CosmosAsyncContainer container;
@@ -90,12 +92,27 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
    */
   @Override
   public WriteSession openSession() {
+    return openSession(() -> Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Batches are then as large as what the budget lets through to one physical partition in a
+   * twentieth of a second, at most 100 operations; and up to five travel to it at a time.
+   */
+  @Override
+  public WriteSession openSession(DoubleSupplier requestUnitsPerSecond) {
     Layout known = layout;
     if (known == null) {
       known = look();
     }
     return new CosmosWriteSession(
-        container, options, known.description().partitionKeyPaths(), known.ranges());
+        container,
+        options,
+        known.description().partitionKeyPaths(),
+        known.ranges(),
+        new BatchPace(requestUnitsPerSecond, known.ranges()));
   }
 
   private Layout look() {
@@ -233,6 +250,7 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
               maxInFlightOperations,
               maxInFlightBytes,
               maxMicroBatchConcurrency,
+              BatchPace.FULL,
               maxAttempts,
               backoff,
               stallTimeout,

@@ -37,6 +37,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   private final SinkOptions options;
   private final DocumentCheck check;
   private final FlightGate gate;
+  private final BatchPace pace;
   private final Emitter emitter;
   private final Signals signals = new Signals();
   private final SessionCounters counters = new SessionCounters();
@@ -54,12 +55,14 @@ final class CosmosWriteSession implements WriteSession, RunListener {
       CosmosAsyncContainer container,
       SinkOptions options,
       List<String> partitionKeyPaths,
-      int ranges) {
+      int ranges,
+      BatchPace pace) {
     this.container = container;
     this.options = options;
     this.check = new DocumentCheck(partitionKeyPaths);
     this.gate = new FlightGate(options.maxInFlightOperations(ranges), options.maxInFlightBytes());
-    this.emitter = new Emitter(container, options, this);
+    this.pace = pace;
+    this.emitter = new Emitter(container, options, pace, this);
   }
 
   @Override
@@ -187,6 +190,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     }
     answered();
     charge(operation, requestUnits);
+    pace.learn(requestUnits);
     end(operation, null);
   }
 

@@ -10,12 +10,14 @@ import java.time.Duration;
  *
  * @param maxInFlightOperations 0 to compute it from the number of partition ranges
  * @param maxMicroBatchConcurrency requests at a time for each partition range
+ * @param maxMicroBatchSize operations in a request at most
  * @param thresholds what the client has learned about batch sizes, shared by all sessions
  */
 record SinkOptions(
     int maxInFlightOperations,
     long maxInFlightBytes,
     int maxMicroBatchConcurrency,
+    int maxMicroBatchSize,
     int maxAttempts,
     Backoff backoff,
     Duration stallTimeout,
@@ -36,10 +38,24 @@ record SinkOptions(
     return (int) Math.max(MIN_OPERATIONS, Math.min(wanted, MAX_OPERATIONS));
   }
 
+  /** The same with batches of another size, and with what is learned about those. */
+  SinkOptions paced(int batchSize) {
+    return new SinkOptions(
+        maxInFlightOperations,
+        maxInFlightBytes,
+        Math.max(maxMicroBatchConcurrency, BatchPace.PACED_CONCURRENCY),
+        batchSize,
+        maxAttempts,
+        backoff,
+        stallTimeout,
+        new CosmosBulkExecutionThresholdsState());
+  }
+
   /** Options for one call of the bulk executor. */
   CosmosBulkExecutionOptions bulk() {
     return new CosmosBulkExecutionOptions(thresholds)
         .setMaxMicroBatchConcurrency(maxMicroBatchConcurrency)
+        .setMaxMicroBatchSize(maxMicroBatchSize)
         // The client may have a serializer of the user's, which does not know raw text.
         .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
   }

@@ -145,6 +145,8 @@ public final class CosmosDocumentSink implements ScannableDocumentSink, PacedDoc
     private int maxAttempts = 10;
     private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private Duration stallTimeout = Duration.ofMinutes(3);
+    private int throughputBucket;
+    private boolean lowPriority;
 
     private Builder(CosmosAsyncContainer container) {
       this.container = Objects.requireNonNull(container, "container");
@@ -239,6 +241,37 @@ public final class CosmosDocumentSink implements ScannableDocumentSink, PacedDoc
     }
 
     /**
+     * Puts every write into a throughput bucket of the container, which the account's owner has
+     * configured: it bounds the percentage of the container's throughput that its requests get. The
+     * service does it, across all processes; it is no reservation, and needs neither serverless nor
+     * shared throughput. A bucket that is not configured bounds nothing, which cannot be seen from
+     * here.
+     *
+     * @param bucket from 1 to 5; none unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is less or more
+     */
+    public Builder throughputBucket(int bucket) {
+      check(bucket >= 1 && bucket <= 5, "throughputBucket is from 1 to 5.");
+      this.throughputBucket = bucket;
+      return this;
+    }
+
+    /**
+     * Lets others go first: when the container is short of throughput, the service throttles
+     * requests of low priority before those of high, which is everybody's unless they say
+     * otherwise. By best effort, and only where the account has priority-based execution switched
+     * on; elsewhere it changes nothing, which cannot be seen from here.
+     *
+     * @param low whether to; false unless set
+     * @return this builder
+     */
+    public Builder lowPriority(boolean low) {
+      this.lowPriority = low;
+      return this;
+    }
+
+    /**
      * Makes the sink. Asks the service nothing yet.
      *
      * @return the sink
@@ -254,6 +287,7 @@ public final class CosmosDocumentSink implements ScannableDocumentSink, PacedDoc
               maxAttempts,
               backoff,
               stallTimeout,
+              new ServerThroughputControl(throughputBucket, lowPriority).enable(container),
               new CosmosBulkExecutionThresholdsState()));
     }
 

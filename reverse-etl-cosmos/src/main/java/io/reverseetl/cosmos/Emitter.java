@@ -65,7 +65,7 @@ final class Emitter {
       if (run == null) {
         run =
             alone
-                ? new PointRun(container, listener)
+                ? new PointRun(container, options, listener)
                 : new BulkRun(container, bulkOptions.bulk(), listener);
         opened = true;
         running.add(run);

@@ -16,14 +16,16 @@ final class PointRun implements Run {
   private static final int CONCURRENCY = 16;
 
   private final CosmosAsyncContainer container;
+  private final SinkOptions options;
   private final RunListener listener;
   private final Disposable subscription;
   private volatile boolean ended;
   private final Sinks.Many<InFlight> operations =
       Sinks.unsafe().many().unicast().onBackpressureBuffer();
 
-  PointRun(CosmosAsyncContainer container, RunListener listener) {
+  PointRun(CosmosAsyncContainer container, SinkOptions options, RunListener listener) {
     this.container = container;
+    this.options = options;
     this.listener = listener;
     this.subscription =
         operations
@@ -68,8 +70,7 @@ final class PointRun implements Run {
 
   private Mono<? extends CosmosItemResponse<?>> request(DocumentOperation operation) {
     PartitionKey partitionKey = PartitionKeys.of(operation.key());
-    CosmosItemRequestOptions options = new CosmosItemRequestOptions();
-    options.setContentResponseOnWriteEnabled(false);
+    CosmosItemRequestOptions options = this.options.item();
     if (operation instanceof DocumentOperation.Upsert upsert) {
       return container.upsertItem(upsert.document().json(), partitionKey, options);
     }

@@ -3,7 +3,9 @@ package io.reverseetl.cosmos;
 import com.azure.cosmos.CosmosItemSerializer;
 import com.azure.cosmos.models.CosmosBulkExecutionOptions;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
+import com.azure.cosmos.models.CosmosItemRequestOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a sink writes; {@link CosmosDocumentSink.Builder} says what each means.
@@ -11,6 +13,7 @@ import java.time.Duration;
  * @param maxInFlightOperations 0 to compute it from the number of partition ranges
  * @param maxMicroBatchConcurrency requests at a time for each partition range
  * @param maxMicroBatchSize operations in a request at most
+ * @param controlGroup the client's control group that requests belong to
  * @param thresholds what the client has learned about batch sizes, shared by all sessions
  */
 record SinkOptions(
@@ -21,6 +24,7 @@ record SinkOptions(
     int maxAttempts,
     Backoff backoff,
     Duration stallTimeout,
+    @Nullable String controlGroup,
     CosmosBulkExecutionThresholdsState thresholds) {
   private static final int MICRO_BATCH = 100;
   private static final int MIN_OPERATIONS = 2_000;
@@ -48,15 +52,29 @@ record SinkOptions(
         maxAttempts,
         backoff,
         stallTimeout,
+        controlGroup,
         new CosmosBulkExecutionThresholdsState());
   }
 
   /** Options for one call of the bulk executor. */
   CosmosBulkExecutionOptions bulk() {
-    return new CosmosBulkExecutionOptions(thresholds)
-        .setMaxMicroBatchConcurrency(maxMicroBatchConcurrency)
+    CosmosBulkExecutionOptions bulk = new CosmosBulkExecutionOptions(thresholds);
+    if (controlGroup != null) {
+      bulk.setThroughputControlGroupName(controlGroup);
+    }
+    return bulk.setMaxMicroBatchConcurrency(maxMicroBatchConcurrency)
         .setMaxMicroBatchSize(maxMicroBatchSize)
         // The client may have a serializer of the user's, which does not know raw text.
         .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
+  }
+
+  /** Options for an operation that goes alone. */
+  CosmosItemRequestOptions item() {
+    CosmosItemRequestOptions item = new CosmosItemRequestOptions();
+    item.setContentResponseOnWriteEnabled(false);
+    if (controlGroup != null) {
+      item.setThroughputControlGroupName(controlGroup);
+    }
+    return item;
   }
 }

@@ -5,7 +5,6 @@ import io.reverseetl.Pipeline;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
-import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,11 +74,7 @@ final class PipelineOptions {
           "The property's name, or its path as /a/b, where it differs from the column's. Repeatable.")
   private Map<String, String> rename = new LinkedHashMap<>();
 
-  @Option(
-      names = "--ru-per-second",
-      paramLabel = "N",
-      description = "The most request units to spend per second. Default: no limit.")
-  private @Nullable Double requestUnitsPerSecond;
+  @Mixin private ThroughputOptions throughput;
 
   @Option(
       names = "--dead-letters",
@@ -130,9 +125,6 @@ final class PipelineOptions {
       pipeline.source(parts.closing(table.open()));
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
-      if (requestUnitsPerSecond != null) {
-        pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
-      }
       if (deadLetters != null) {
         pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(deadLetterFile(deadLetters))));
       }
@@ -147,7 +139,7 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths());
+        target.connect(pipeline, parts, partitionKeyPaths(), throughput, name);
       } else {
         TargetOptions.none(pipeline);
       }
@@ -159,6 +151,21 @@ final class PipelineOptions {
       parts.closeQuietly(e);
       throw e;
     }
+  }
+
+  /** The pipeline's name. */
+  String name() {
+    return name;
+  }
+
+  /** Where the documents would go. */
+  TargetOptions target() {
+    return target;
+  }
+
+  /** How much of the container's throughput a run may use. */
+  ThroughputOptions throughput() {
+    return throughput;
   }
 
   private Pipeline.Builder pipeline() {

@@ -39,8 +39,8 @@ class SecretsIT {
     assertThat(marked(printed)).isEmpty();
     assertThat(marked(logged)).isEmpty();
     assertThat(marked(checkpoints(files))).isEmpty();
-    // Dead letters hold the document, as they are meant to.
-    assertThat(Files.readString(files.resolve("letters"))).contains(MarkedRun.MARK);
+    // Dead letters hold the document, as they are meant to; and so a mark is found where one is.
+    assertThat(marked(Files.readString(files.resolve("letters")))).isNotEmpty();
   }
 
   private static int run(Path out, Path log, Path files) throws IOException, InterruptedException {

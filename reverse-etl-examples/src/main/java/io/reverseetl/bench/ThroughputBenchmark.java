@@ -7,6 +7,7 @@ import com.azure.cosmos.CosmosClientBuilder;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.Pipeline;
 import io.reverseetl.cosmos.CosmosDocumentSink;
+import io.reverseetl.cosmos.CosmosRateLimiter;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import io.reverseetl.ratelimit.WriteRateLimiter;
@@ -15,17 +16,20 @@ import io.reverseetl.table.DataType.Primitive;
 import io.reverseetl.table.StructType;
 import io.reverseetl.testing.InMemoryCheckpointStore;
 import io.reverseetl.testing.InMemoryTableSource;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -46,9 +50,7 @@ public final class ThroughputBenchmark implements Callable<Integer> {
   /** What the emulator charges for a document of this table. */
   private static final double REQUEST_UNITS = 5.95;
 
-  private static final int MEASURED_SECONDS = 30;
   private static final int WARM_UP_SECONDS = 3;
-  private static final int WHOLE_RUN = MEASURED_SECONDS + 2 * WARM_UP_SECONDS;
 
   @Spec private CommandSpec spec;
 
@@ -75,9 +77,6 @@ public final class ThroughputBenchmark implements Callable<Integer> {
    * @param args the options; {@code --help} lists them
    */
   public static void main(String[] args) {
-    // The client talks plain HTTP to the emulator; it reads this once, so it comes first.
-    System.setProperty("COSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED", "true");
-    System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
     System.exit(commandLine().execute(args));
   }
 
@@ -85,38 +84,121 @@ public final class ThroughputBenchmark implements Callable<Integer> {
     return new CommandLine(new ThroughputBenchmark());
   }
 
+  @Option(
+      names = "--neighbour",
+      paramLabel = "RU",
+      defaultValue = "4000",
+      description = {
+        "Provisioned throughput of the container that a second client reads from while a load has a"
+            + " share of a half, and while one has no limit; 0 leaves it out. Default:"
+            + " ${DEFAULT-VALUE}."
+      })
+  private int neighbour;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "How long each is measured, without 3 s before and after. Default: ${DEFAULT-VALUE}.")
+  private int seconds;
+
   @Override
   public Integer call() throws Exception {
+    if (seconds < 1 || budgets.stream().anyMatch(budget -> budget < 1) || neighbour < 0) {
+      throw new ParameterException(spec.commandLine(), "Seconds and budgets are positive.");
+    }
+    // The client talks plain HTTP to the emulator; it reads this once, so it comes first.
+    System.setProperty("COSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED", "true");
+    System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
     PrintWriter out = spec.commandLine().getOut();
     out.println(
-        "| budget, RU/s | provisioned | mean of 30 s | of the budget | busiest second | 429 |");
+        "| budget, RU/s | provisioned | mean of "
+            + seconds
+            + " s | of the budget | busiest second | 429 |");
     out.println("| --- | --- | --- | --- | --- | --- |");
     for (int budget : budgets) {
-      int provisioned = 2 * budget;
-      try (EmulatorProcess emulator = EmulatorProcess.start(partitions, provisioned, "1g");
-          CosmosAsyncClient client = client(emulator)) {
-        emulator.create("c", "tenant");
-        CosmosAsyncContainer container = client.getDatabase(emulator.database()).getContainer("c");
-        load(container, Resilience4jRateLimiter.requestUnitsPerSecond(budget), rows(budget));
-        row(out, budget, provisioned, emulator.ledger("c"));
-      }
+      fixed(out, budget);
+      share(out, budget);
+    }
+    if (neighbour > 0) {
+      neighbours(out);
     }
     return 0;
   }
 
-  private static void row(
-      PrintWriter out, int budget, int provisioned, List<EmulatorProcess.Second> ledger) {
-    List<EmulatorProcess.Second> seconds =
-        ledger.subList(WARM_UP_SECONDS, WARM_UP_SECONDS + MEASURED_SECONDS);
-    double sum = seconds.stream().mapToDouble(EmulatorProcess.Second::requestUnits).sum();
+  private void fixed(PrintWriter out, int budget) throws Exception {
+    try (EmulatorProcess emulator = EmulatorProcess.start(partitions, 2 * budget, "1g");
+        CosmosAsyncClient client = client(emulator)) {
+      load(
+          container(emulator, client),
+          Resilience4jRateLimiter.requestUnitsPerSecond(budget),
+          rows(budget));
+      row(out, "fixed", budget, 2 * budget, emulator.ledger("c"));
+    }
+  }
+
+  private void share(PrintWriter out, int budget) throws Exception {
+    try (EmulatorProcess emulator = EmulatorProcess.start(partitions, 2 * budget, "1g");
+        CosmosAsyncClient client = client(emulator)) {
+      CosmosAsyncContainer container = container(emulator, client);
+      try (CosmosRateLimiter half = CosmosRateLimiter.shareOfProvisioned(container, 0.5).build()) {
+        load(container, half, rows(budget));
+      }
+      row(out, "share of 0.5", budget, 2 * budget, emulator.ledger("c"));
+    }
+  }
+
+  private void neighbours(PrintWriter out) throws Exception {
+    out.println();
+    out.println(
+        "| second client, 20 reads a second | p50 ms | p95 ms | p99 ms | retried by its client |");
+    out.println("| --- | --- | --- | --- | --- |");
+    for (String what : List.of("alone", "load with a share of 0.5", "load without a limit")) {
+      try (EmulatorProcess emulator = EmulatorProcess.start(partitions, neighbour, "1g");
+          CosmosAsyncClient loading = client(emulator);
+          CosmosAsyncClient reading = client(emulator)) {
+        CosmosAsyncContainer container = container(emulator, loading);
+        Neighbour other = new Neighbour(reading.getDatabase(emulator.database()).getContainer("c"));
+        Future<Neighbour.Latencies> latencies = other.read(seconds);
+        if (what.endsWith("0.5")) {
+          try (CosmosRateLimiter half =
+              CosmosRateLimiter.shareOfProvisioned(container, 0.5).build()) {
+            load(container, half, rows(neighbour / 2.0));
+          }
+        } else if (what.endsWith("limit")) {
+          load(container, null, rows(neighbour));
+        }
+        out.println("| " + what + " | " + latencies.get() + " |");
+        out.flush();
+      }
+    }
+  }
+
+  private static CosmosAsyncContainer container(EmulatorProcess emulator, CosmosAsyncClient client)
+      throws IOException {
+    emulator.create("c", "tenant");
+    return client.getDatabase(emulator.database()).getContainer("c");
+  }
+
+  private void row(
+      PrintWriter out,
+      String kind,
+      int budget,
+      int provisioned,
+      List<EmulatorProcess.Second> ledger) {
+    List<EmulatorProcess.Second> measured =
+        ledger.subList(WARM_UP_SECONDS, WARM_UP_SECONDS + seconds);
+    double sum = measured.stream().mapToDouble(EmulatorProcess.Second::requestUnits).sum();
     double most = ledger.stream().mapToDouble(EmulatorProcess.Second::requestUnits).max().orElse(0);
     long refused = ledger.stream().mapToLong(EmulatorProcess.Second::throttled).sum();
-    double mean = sum / MEASURED_SECONDS;
+    double mean = sum / seconds;
     out.println(
         String.format(
             Locale.ROOT,
-            "| %,d | %,d | %,.0f | %.1f %% | %+.1f %% | %,d |",
+            "| %,d, %s | %,d | %,.0f | %.1f %% | %+.1f %% | %,d |",
             budget,
+            kind,
             provisioned,
             mean,
             100 * mean / budget,
@@ -125,8 +207,8 @@ public final class ThroughputBenchmark implements Callable<Integer> {
     out.flush();
   }
 
-  private static int rows(double requestUnitsPerSecond) {
-    return (int) (requestUnitsPerSecond * WHOLE_RUN / REQUEST_UNITS);
+  private int rows(double requestUnitsPerSecond) {
+    return (int) (requestUnitsPerSecond * (seconds + 2 * WARM_UP_SECONDS) / REQUEST_UNITS);
   }
 
   private static CosmosAsyncClient client(EmulatorProcess emulator) {

@@ -147,9 +147,7 @@ record EstimateText(
   }
 
   private static String orUnknown(OptionalLong value) {
-    return value.isPresent()
-        ? number(value.getAsLong())
-        : "unknown: the table keeps no row counts";
+    return value.isPresent() ? number(value.getAsLong()) : "unknown: the table keeps no row counts";
   }
 
   private static String number(double value) {

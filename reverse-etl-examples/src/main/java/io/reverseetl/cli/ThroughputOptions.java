@@ -102,7 +102,8 @@ final class ThroughputOptions {
     }
     if (sharedBudget != null && share == null && requestUnitsPerSecond == null) {
       throw new ParameterException(
-          spec.commandLine(), "--shared-budget: say what is shared, with --ru-per-second or --ru-share.");
+          spec.commandLine(),
+          "--shared-budget: say what is shared, with --ru-per-second or --ru-share.");
     }
   }
 }

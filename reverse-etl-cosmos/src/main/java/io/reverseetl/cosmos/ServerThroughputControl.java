@@ -17,12 +17,19 @@ import org.jspecify.annotations.Nullable;
  */
 record ServerThroughputControl(int bucket, boolean lowPriority) {
 
-  /** Makes the group known to the client, and returns its name; null if there is nothing to say. */
-  @Nullable String enable(CosmosAsyncContainer container) {
-    if (bucket == 0 && !lowPriority) {
-      return null;
+  /** The group's name; null if there is nothing to say. */
+  @Nullable String groupName() {
+    return bucket == 0 && !lowPriority
+        ? null
+        : "reverse-etl-bucket-" + bucket + (lowPriority ? "-low" : "");
+  }
+
+  /** Makes the group known to the container's client, which may know it already. */
+  void enable(CosmosAsyncContainer container) {
+    String name = groupName();
+    if (name == null) {
+      return;
     }
-    String name = "reverse-etl-bucket-" + bucket + (lowPriority ? "-low" : "");
     ThroughputControlGroupConfigBuilder group =
         new ThroughputControlGroupConfigBuilder().groupName(name);
     if (bucket > 0) {
@@ -32,6 +39,5 @@ record ServerThroughputControl(int bucket, boolean lowPriority) {
       group.priorityLevel(PriorityLevel.LOW);
     }
     container.enableServerThroughputControlGroup(group.build());
-    return name;
   }
 }

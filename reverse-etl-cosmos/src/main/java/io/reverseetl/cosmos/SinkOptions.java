@@ -5,7 +5,6 @@ import com.azure.cosmos.models.CosmosBulkExecutionOptions;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
 import com.azure.cosmos.models.CosmosItemRequestOptions;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a sink writes; {@link CosmosDocumentSink.Builder} says what each means.
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlightOperations 0 to compute it from the number of partition ranges
  * @param maxMicroBatchConcurrency requests at a time for each partition range
  * @param maxMicroBatchSize operations in a request at most
- * @param controlGroup the client's control group that requests belong to
+ * @param control what each request tells the service about its rank
  * @param thresholds what the client has learned about batch sizes, shared by all sessions
  */
 record SinkOptions(
@@ -24,7 +23,7 @@ record SinkOptions(
     int maxAttempts,
     Backoff backoff,
     Duration stallTimeout,
-    @Nullable String controlGroup,
+    ServerThroughputControl control,
     CosmosBulkExecutionThresholdsState thresholds) {
   private static final int MICRO_BATCH = 100;
   private static final int MIN_OPERATIONS = 2_000;
@@ -52,13 +51,14 @@ record SinkOptions(
         maxAttempts,
         backoff,
         stallTimeout,
-        controlGroup,
+        control,
         new CosmosBulkExecutionThresholdsState());
   }
 
   /** Options for one call of the bulk executor. */
   CosmosBulkExecutionOptions bulk() {
     CosmosBulkExecutionOptions bulk = new CosmosBulkExecutionOptions(thresholds);
+    String controlGroup = control.groupName();
     if (controlGroup != null) {
       bulk.setThroughputControlGroupName(controlGroup);
     }
@@ -72,6 +72,7 @@ record SinkOptions(
   CosmosItemRequestOptions item() {
     CosmosItemRequestOptions item = new CosmosItemRequestOptions();
     item.setContentResponseOnWriteEnabled(false);
+    String controlGroup = control.groupName();
     if (controlGroup != null) {
       item.setThroughputControlGroupName(controlGroup);
     }

@@ -51,6 +51,7 @@ final class LoadRun implements LoadPart.Listener {
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
+  private final ReadAhead readAhead;
   private final boolean resumed;
   private final AtomicBoolean stopRequested;
   private final Instant started;
@@ -83,6 +84,7 @@ final class LoadRun implements LoadPart.Listener {
       List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
+      ReadAhead readAhead,
       HeldCheckpoint held,
       boolean resumed,
       AtomicBoolean stopRequested,
@@ -92,6 +94,7 @@ final class LoadRun implements LoadPart.Listener {
     this.partitionKeyPaths = partitionKeyPaths;
     this.snapshot = snapshot;
     this.parts = parts;
+    this.readAhead = readAhead;
     this.rowsTotal = InitialLoader.rowCount(parts);
     this.resumed = resumed;
     this.stopRequested = stopRequested;
@@ -316,6 +319,7 @@ final class LoadRun implements LoadPart.Listener {
               writes,
               rejectedRows,
               rowsRead,
+              readAhead,
               this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {

@@ -54,10 +54,7 @@ final class StrategyOptions {
    * @param mapped the properties that the mapper gives, asked only if they are needed
    * @param deletesAreSet whether another option says what becomes of deleted rows
    */
-  void apply(
-      Pipeline.Builder pipeline,
-      Supplier<List<String>> mapped,
-      boolean deletesAreSet) {
+  void apply(Pipeline.Builder pipeline, Supplier<List<String>> mapped, boolean deletesAreSet) {
     if (strategy != Strategy.PATCH && !ownedFields.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "--owned-fields is for --strategy patch only.");

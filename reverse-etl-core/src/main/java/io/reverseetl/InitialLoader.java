@@ -245,7 +245,7 @@ public final class InitialLoader {
       LoadRun run =
           new LoadRun(
               pipeline,
-              fitting(inquiry).partitionKeyPaths(),
+              inquiry.answer().partitionKeyPaths(),
               snapshot,
               parts,
               readAhead,

@@ -49,6 +49,7 @@ final class LoadRun implements LoadPart.Listener {
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
+  private final ReadAhead readAhead;
   private final boolean resumed;
   private final AtomicBoolean stopRequested;
   private final Instant started;
@@ -84,6 +85,7 @@ final class LoadRun implements LoadPart.Listener {
       Pipeline pipeline,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
+      ReadAhead readAhead,
       HeldCheckpoint held,
       boolean resumed,
       LoadOptions options,
@@ -94,6 +96,7 @@ final class LoadRun implements LoadPart.Listener {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.parts = parts;
+    this.readAhead = readAhead;
     this.rowsTotal = InitialLoader.rowCount(parts);
     this.resumed = resumed;
     this.stopRequested = stopRequested;
@@ -385,7 +388,8 @@ final class LoadRun implements LoadPart.Listener {
   private void readParts(CountDownLatch ended) {
     try {
       PartReader reader =
-          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, keys, this::mustStop);
+          new PartReader(
+              pipeline, snapshot, writes, rejectedRows, rowsRead, readAhead, keys, this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();

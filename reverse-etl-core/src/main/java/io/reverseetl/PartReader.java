@@ -20,6 +20,7 @@ final class PartReader {
   private final WritePath writes;
   private final RejectedRows rejectedRows;
   private final LongAdder rowsRead;
+  private final ReadAhead readAhead;
   private final BooleanSupplier stopping;
   private final DocumentMapper mapper;
   private final long version;
@@ -33,6 +34,7 @@ final class PartReader {
       WritePath writes,
       RejectedRows rejectedRows,
       LongAdder rowsRead,
+      ReadAhead readAhead,
       @Nullable KeyFingerprints keys,
       BooleanSupplier stopping) {
     this.pipeline = pipeline;
@@ -40,6 +42,7 @@ final class PartReader {
     this.writes = writes;
     this.rejectedRows = rejectedRows;
     this.rowsRead = rowsRead;
+    this.readAhead = readAhead;
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
@@ -55,7 +58,7 @@ final class PartReader {
    *     counted
    */
   boolean read(LoadPart part) throws InterruptedException {
-    try (Cursor<Row> rows = snapshot.open(part.part())) {
+    try (Cursor<Row> rows = readAhead.open(snapshot, part.part())) {
       long row = 0;
       while (rows.advance()) {
         if (row++ < part.firstRow()) {

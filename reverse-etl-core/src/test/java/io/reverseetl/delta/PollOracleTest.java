@@ -29,9 +29,7 @@ class PollOracleTest extends PollOracleContract {
 
       @Override
       public List<String> documents() {
-        return sink.documents().keySet().stream()
-            .map(key -> sink.json(key).orElseThrow())
-            .toList();
+        return sink.documents().keySet().stream().map(key -> sink.json(key).orElseThrow()).toList();
       }
 
       @Override

@@ -103,7 +103,9 @@ class CosmosPollingProcessIT {
           sawSteps += checkpoint.filter(c -> c.poll().isPresent()).isPresent() ? 1 : 0;
           long version =
               checkpoint.filter(c -> c.load().isEmpty()).map(Checkpoint::version).orElse(-1L);
-          assertThat(version).as("the checkpoint goes forward, seed " + seed).isGreaterThanOrEqualTo(before);
+          assertThat(version)
+              .as("the checkpoint goes forward, seed " + seed)
+              .isGreaterThanOrEqualTo(before);
           moved += version > before ? 1 : 0;
           before = version;
         }

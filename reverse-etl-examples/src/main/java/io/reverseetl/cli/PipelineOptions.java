@@ -223,7 +223,6 @@ final class PipelineOptions {
       return place.substring(COSMOS.length());
     }
     throw new ParameterException(
-        spec.commandLine(),
-        "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
+        spec.commandLine(), "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,11 +140,23 @@ public final class InitialLoader {
     }
   }
 
+  /** As {@link #load()}, until it is asked to stop. */
+  LoadReport load(BooleanSupplier stop) {
+    return run(null, () -> stop.getAsBoolean() || stopRequested.get());
+  }
+
   private LoadReport run(@Nullable Instant deadline) {
+    return run(deadline, stopRequested::get);
+  }
+
+  private LoadReport run(@Nullable Instant deadline, BooleanSupplier mustStop) {
+    if (pipeline.snapshots().isPresent()) {
+      return new InitialLoader(pipeline.served(), version, stopRequested).run(deadline, mustStop);
+    }
     Instant started = pipeline.clock().instant();
     TargetDescription target = pipeline.sink().describe();
     CheckpointChecks.partitionKey(pipeline, target);
-    Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
+    Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.checkpointName());
     if (stored.isPresent()) {
       Checkpoint checkpoint = stored.get().checkpoint();
       CheckpointChecks.target(pipeline, checkpoint, target);
@@ -166,14 +179,7 @@ public final class InitialLoader {
       try (HeldCheckpoint held = hold(stored, snapshot, target, parts)) {
         LoadRun run =
             new LoadRun(
-                pipeline,
-                snapshot,
-                parts,
-                held,
-                stored.isPresent(),
-                stopRequested,
-                started,
-                deadline);
+                pipeline, snapshot, parts, held, stored.isPresent(), mustStop, started, deadline);
         return run.run();
       }
     }
@@ -238,7 +244,7 @@ public final class InitialLoader {
   private Checkpoint firstCheckpoint(
       TableSnapshot snapshot, TargetDescription target, List<SnapshotPart> parts) {
     return new Checkpoint(
-        pipeline.name(),
+        pipeline.checkpointName(),
         snapshot.version().tableUri(),
         snapshot.version().tableId(),
         target.identity(),

@@ -22,10 +22,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +51,7 @@ final class LoadRun implements LoadPart.Listener {
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
   private final boolean resumed;
-  private final AtomicBoolean stopRequested;
+  private final BooleanSupplier stopRequested;
   private final Instant started;
   private final @Nullable Instant deadline;
   private final RejectedRows rejectedRows;
@@ -83,7 +83,7 @@ final class LoadRun implements LoadPart.Listener {
       List<SnapshotPart> parts,
       HeldCheckpoint held,
       boolean resumed,
-      AtomicBoolean stopRequested,
+      BooleanSupplier stopRequested,
       Instant started,
       @Nullable Instant deadline) {
     this.pipeline = pipeline;
@@ -162,7 +162,7 @@ final class LoadRun implements LoadPart.Listener {
       } while (!await(ended, GRACE_MILLIS));
     }
     if (unread.get() > 0) {
-      boolean asked = stopRequested.get() || interrupted;
+      boolean asked = stopRequested.getAsBoolean() || interrupted;
       outcome = asked ? LoadReport.Outcome.STOPPED : LoadReport.Outcome.DEADLINE_REACHED;
     }
   }
@@ -191,7 +191,7 @@ final class LoadRun implements LoadPart.Listener {
 
   /** Whether reading ends before the last row; asked for every row. */
   private boolean mustStop() {
-    return stopping || stopRequested.get() || deadlineReached();
+    return stopping || stopRequested.getAsBoolean() || deadlineReached();
   }
 
   private boolean deadlineReached() {

@@ -26,10 +26,11 @@ public record PipelineStatus(
     OptionalLong lagVersions,
     Optional<Duration> lag) {
 
-  static PipelineStatus of(Pipeline pipeline) {
-    TableVersion latest = pipeline.source().latestVersion();
+  static PipelineStatus of(Pipeline parts) {
+    TableVersion latest = parts.source().latestVersion();
+    Pipeline pipeline = parts.servedIfAny().orElse(parts);
     Optional<Checkpoint> checkpoint =
-        pipeline.checkpoints().read(pipeline.name()).map(StoredCheckpoint::checkpoint);
+        pipeline.checkpoints().read(pipeline.checkpointName()).map(StoredCheckpoint::checkpoint);
     if (checkpoint.isEmpty()) {
       return new PipelineStatus(
           pipeline.name(), latest, checkpoint, OptionalLong.empty(), Optional.empty());

@@ -89,6 +89,9 @@ public final class Reloader {
   }
 
   private ReloadReport run(Set<DocumentKey> keys, boolean repair) throws InterruptedException {
+    if (pipeline.snapshots().isPresent()) {
+      return new Reloader(pipeline.served()).run(keys, repair);
+    }
     Instant started = pipeline.clock().instant();
     StoredCheckpoint stored = CheckpointChecks.loaded(pipeline);
     Checkpoint checkpoint = stored.checkpoint();

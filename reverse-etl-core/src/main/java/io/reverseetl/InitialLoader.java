@@ -36,10 +36,22 @@ public final class InitialLoader {
   private final @Nullable Long version;
   private final AtomicBoolean stopRequested;
 
+  /** {@link #stopRequested}, or whatever else ends a load. */
+  private final BooleanSupplier mustStop;
+
   private InitialLoader(Pipeline pipeline, @Nullable Long version, AtomicBoolean stopRequested) {
+    this(pipeline, version, stopRequested, stopRequested::get);
+  }
+
+  private InitialLoader(
+      Pipeline pipeline,
+      @Nullable Long version,
+      AtomicBoolean stopRequested,
+      BooleanSupplier mustStop) {
     this.pipeline = pipeline;
     this.version = version;
     this.stopRequested = stopRequested;
+    this.mustStop = mustStop;
   }
 
   /**
@@ -142,47 +154,79 @@ public final class InitialLoader {
 
   /** As {@link #load()}, until it is asked to stop. */
   LoadReport load(BooleanSupplier stop) {
-    return run(null, () -> stop.getAsBoolean() || stopRequested.get());
+    BooleanSupplier either = () -> stop.getAsBoolean() || stopRequested.get();
+    return new InitialLoader(pipeline, version, stopRequested, either).run(null);
   }
 
   private LoadReport run(@Nullable Instant deadline) {
-    return run(deadline, stopRequested::get);
-  }
-
-  private LoadReport run(@Nullable Instant deadline, BooleanSupplier mustStop) {
     if (pipeline.snapshots().isPresent()) {
-      return new InitialLoader(pipeline.served(), version, stopRequested).run(deadline, mustStop);
+      return new InitialLoader(pipeline.served(), version, stopRequested, mustStop).run(deadline);
     }
     Instant started = pipeline.clock().instant();
-    TargetDescription target = pipeline.sink().describe();
-    CheckpointChecks.partitionKey(pipeline, target);
-    Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.checkpointName());
-    if (stored.isPresent()) {
-      Checkpoint checkpoint = stored.get().checkpoint();
-      CheckpointChecks.target(pipeline, checkpoint, target);
-      checkVersion(checkpoint);
-      if (checkpoint.load().isEmpty()) {
-        checkTable(checkpoint, pipeline.source().latestVersion());
-        return alreadyLoaded(checkpoint, started);
-      }
-    }
-    Long pinned = stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
-      // Binding now finds what does not fit before anything is written.
-      pipeline.mapper().bind(snapshot.schema());
-      List<SnapshotPart> parts = snapshot.parts();
+    // Connecting and opening the table take long, and neither needs the other.
+    try (TargetInquiry inquiry = TargetInquiry.begin(pipeline)) {
+      Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.checkpointName());
       if (stored.isPresent()) {
-        checkTable(stored.get().checkpoint(), snapshot.version());
-        checkParts(stored.get().checkpoint(), parts);
+        Checkpoint checkpoint = stored.get().checkpoint();
+        CheckpointChecks.target(pipeline, checkpoint, fitting(inquiry));
+        checkVersion(checkpoint);
+        if (checkpoint.load().isEmpty()) {
+          checkTable(checkpoint, pipeline.source().latestVersion());
+          return alreadyLoaded(checkpoint, started);
+        }
       }
-      // Closed after the run's write session, so that nobody else begins while it writes.
-      try (HeldCheckpoint held = hold(stored, snapshot, target, parts)) {
-        LoadRun run =
-            new LoadRun(
-                pipeline, snapshot, parts, held, stored.isPresent(), mustStop, started, deadline);
-        return run.run();
+      Long pinned =
+          stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
+      try (TableSnapshot snapshot =
+          pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
+        // Binding now finds what does not fit before anything is written.
+        pipeline.mapper().bind(snapshot.schema());
+        return run(inquiry, stored, snapshot, started, deadline);
       }
     }
+  }
+
+  private LoadReport run(
+      TargetInquiry inquiry,
+      Optional<StoredCheckpoint> stored,
+      TableSnapshot snapshot,
+      Instant started,
+      @Nullable Instant deadline) {
+    List<SnapshotPart> parts = snapshot.parts();
+    if (stored.isPresent()) {
+      checkTable(stored.get().checkpoint(), snapshot.version());
+      checkParts(stored.get().checkpoint(), parts);
+    }
+    try (ReadAhead readAhead =
+            stored.isPresent() ? ReadAhead.nothing() : readAhead(snapshot, parts);
+        // Closed after the run's write session, so that nobody else begins while it writes.
+        HeldCheckpoint held = hold(stored, snapshot, fitting(inquiry), parts)) {
+      LoadRun run =
+          new LoadRun(
+              pipeline,
+              snapshot,
+              parts,
+              readAhead,
+              held,
+              stored.isPresent(),
+              mustStop,
+              started,
+              deadline);
+      return run.run();
+    }
+  }
+
+  /** Not with a filter: its first row may be the last of the part. */
+  private ReadAhead readAhead(TableSnapshot snapshot, List<SnapshotPart> parts) {
+    return parts.isEmpty() || pipeline.filter().isPresent()
+        ? ReadAhead.nothing()
+        : ReadAhead.of(snapshot, parts.get(0));
+  }
+
+  private TargetDescription fitting(TargetInquiry inquiry) {
+    TargetDescription target = inquiry.answer();
+    CheckpointChecks.partitionKey(pipeline, target);
+    return target;
   }
 
   private HeldCheckpoint hold(

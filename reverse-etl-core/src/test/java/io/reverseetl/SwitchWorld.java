@@ -18,8 +18,8 @@ import java.util.function.Consumer;
  * A table whose every row tells which batch rewrote it last: a batch changes all rows in one
  * commit, and small commits change something else.
  */
-final class SwitchWorld {
-  static final int ROWS = 6;
+public final class SwitchWorld {
+  public static final int ROWS = 6;
 
   private static final StructType SCHEMA =
       StructType.of(
@@ -27,12 +27,12 @@ final class SwitchWorld {
           Column.required("batch", Primitive.INTEGER),
           Column.required("n", Primitive.INTEGER));
 
-  final ManualClock clock = new ManualClock();
-  final InMemoryTableSource table = InMemoryTableSource.of(SCHEMA, clock, 2);
+  public final ManualClock clock = new ManualClock();
+  public final InMemoryTableSource table = InMemoryTableSource.of(SCHEMA, clock, 2);
   private final int[] numbers = new int[ROWS];
   private int batch;
 
-  SwitchWorld() {
+  public SwitchWorld() {
     List<InMemoryTableSource.Change> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
       rows.addAll(table.insert(Integer.toString(i), 0, 0));
@@ -40,16 +40,16 @@ final class SwitchWorld {
     table.commit(rows);
   }
 
-  int batch() {
+  public int batch() {
     return batch;
   }
 
-  long newest() {
+  public long newest() {
     return table.latestVersion().version();
   }
 
   /** Changes every row. */
-  long commitBatch() {
+  public long commitBatch() {
     List<InMemoryTableSource.Change> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
       String id = Integer.toString(i);
@@ -61,14 +61,14 @@ final class SwitchWorld {
   }
 
   /** Changes one row, but not its batch. */
-  long commitSmall(int row) {
+  public long commitSmall(int row) {
     String id = Integer.toString(row);
     int before = numbers[row]++;
     return table.commit(
         table.update(table.row(id, batch, before), table.row(id, batch, before + 1)));
   }
 
-  static final DocumentMapper MAPPER =
+  public static final DocumentMapper MAPPER =
       new DocumentMapper() {
         @Override
         public void map(Row row, Consumer<Document> documents) {

@@ -33,6 +33,8 @@ public interface SnapshotTarget {
    * @throws io.reverseetl.exceptions.CheckpointConflictException if it holds another one
    * @throws io.reverseetl.exceptions.SwitchOutcomeUnknownException if no answer says whether it was
    *     saved; {@link #read} tells later
+   * @throws io.reverseetl.exceptions.WriteException if it was certainly not saved, as the target
+   *     was too busy
    * @throws io.reverseetl.exceptions.ConfigurationException if the target refuses
    */
   StoredPointer save(SnapshotPointer next, Optional<StoredPointer> expected);

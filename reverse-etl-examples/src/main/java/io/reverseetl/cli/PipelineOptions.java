@@ -115,15 +115,20 @@ final class PipelineOptions {
 
   /** Opens everything that a run needs. */
   OpenPipeline open() {
-    return open(true);
+    return open(true, Snapshots.EXISTING);
+  }
+
+  /** Opens everything that a switch needs. */
+  OpenPipeline open(Snapshots snapshots) {
+    return open(true, snapshots);
   }
 
   /** Opens what is needed to look at documents without a target. */
   OpenPipeline openWithoutTarget() {
-    return open(false);
+    return open(false, Snapshots.EXISTING);
   }
 
-  private OpenPipeline open(boolean withTarget) {
+  private OpenPipeline open(boolean withTarget, Snapshots snapshots) {
     OpenPipeline.Builder parts = new OpenPipeline.Builder();
     try {
       Pipeline.Builder pipeline = pipeline();
@@ -147,7 +152,7 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths());
+        target.connect(pipeline, parts, partitionKeyPaths(), snapshots);
       } else {
         TargetOptions.none(pipeline);
       }

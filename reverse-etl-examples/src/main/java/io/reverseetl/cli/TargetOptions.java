@@ -67,11 +67,18 @@ final class TargetOptions {
     pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
   }
 
-  /** Connects the pipeline to its target and checkpoint store. */
+  /**
+   * Connects the pipeline to its target and checkpoint store.
+   *
+   * @param snapshots finds the snapshots that stand beside the container
+   */
   void connect(
-      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      List<String> partitionKeyPaths,
+      Snapshots snapshots) {
     if (endpoint == null) {
-      connectEmulator(pipeline, parts, partitionKeyPaths);
+      connectEmulator(pipeline, parts, partitionKeyPaths, snapshots);
       return;
     }
     String databaseName = needed("--database", database);
@@ -84,11 +91,15 @@ final class TargetOptions {
     pipeline.sink(
         parts.closing(
             CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    snapshots.connect(pipeline, client, databaseName, containerName);
     checkpoints(pipeline, client, databaseName, place);
   }
 
   private void connectEmulator(
-      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      List<String> partitionKeyPaths,
+      Snapshots snapshots) {
     CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
     CosmosAsyncClient client =
         parts.closing(clients().withKey(emulator.endpoint(), emulator.key()));
@@ -98,6 +109,7 @@ final class TargetOptions {
     pipeline.sink(
         parts.closing(
             CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    snapshots.connect(pipeline, client, databaseName, containerName);
     if (checkpoint == null) {
       pipeline.checkpoints(InMemoryCheckpointStore.create());
     } else {

@@ -47,7 +47,7 @@ final class SwitchSession implements AutoCloseable {
       pipeline.checkPointer(pointer);
       session.save(pointer.claimed());
       return session;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       session.close();
       throw e;
     }

@@ -35,9 +35,7 @@ class CosmosHouseRulesTest {
                       "reactor.core..",
                       "com.fasterxml.jackson..",
                       "org.jspecify..")
-                  .or(
-                      nameMatching(
-                          "io[.]reverseetl[.]cosmos[.](ActiveSnapshot|SnapshotView).*")));
+                  .or(nameMatching("io[.]reverseetl[.]cosmos[.](ActiveSnapshot|SnapshotView).*")));
 
   @ArchTest
   static final ArchRule onlyNounsOfTheCoreAreUsed =

@@ -21,6 +21,7 @@ final class SnapshotReader implements AutoCloseable {
   private final Lock reading;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicInteger reads = new AtomicInteger();
+  private final AtomicInteger attempts = new AtomicInteger();
   private final Set<String> seen = new HashSet<>();
   private final List<Throwable> wrong = new ArrayList<>();
   private final Thread thread;
@@ -53,6 +54,7 @@ final class SnapshotReader implements AutoCloseable {
           wrong.add(e);
         }
       } finally {
+        attempts.incrementAndGet();
         reading.unlock();
       }
     }
@@ -80,9 +82,7 @@ final class SnapshotReader implements AutoCloseable {
       String id = Integer.toString(i);
       ObjectNode document =
           Objects.requireNonNull(
-                  container
-                      .readItem(view.id(id), new PartitionKey(id), ObjectNode.class)
-                      .block())
+                  container.readItem(view.id(id), new PartitionKey(id), ObjectNode.class).block())
               .getItem();
       batches.add(document.get("batch").intValue());
     }
@@ -92,6 +92,11 @@ final class SnapshotReader implements AutoCloseable {
     synchronized (this) {
       seen.add(view.toString());
     }
+  }
+
+  /** How many reads ended, well or not. */
+  int attempts() {
+    return attempts.get();
   }
 
   int reads() {

@@ -19,6 +19,7 @@ import io.reverseetl.exceptions.SwitchOutcomeUnknownException;
 import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.testing.InMemoryCheckpointStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotSwitchingIT {
   private static final int SWITCHES = Integer.getInteger("reverseetl.switches", 20);
   private static final Duration GRACE = Duration.ofMinutes(10);
+  private static final Duration HOP = Duration.ofMinutes(1);
 
   @Test
   void readersNeverNoticeASwitchOfContainers() throws Exception {
@@ -78,6 +80,7 @@ class SnapshotSwitchingIT {
     final CosmosAsyncContainer pointers;
     final boolean flagged;
     final Random random;
+    final List<SnapshotReader> readers = new ArrayList<>();
     int kills;
     private List<FaultRule> rules = List.of();
 
@@ -111,14 +114,17 @@ class SnapshotSwitchingIT {
     }
 
     SnapshotReader reader(Duration refreshAfter) {
-      return new SnapshotReader(
-          account.database(),
-          ActiveSnapshot.builder(pointers, first.getId())
-              .refreshAfter(refreshAfter)
-              .maxStaleness(Duration.ofMinutes(5))
-              .clock(world.clock)
-              .build(),
-          time.readLock());
+      SnapshotReader reader =
+          new SnapshotReader(
+              account.database(),
+              ActiveSnapshot.builder(pointers, first.getId())
+                  .refreshAfter(refreshAfter)
+                  .maxStaleness(GRACE.minusMinutes(1))
+                  .clock(world.clock)
+                  .build(),
+              time.readLock());
+      readers.add(reader);
+      return reader;
     }
 
     void begin() {
@@ -143,12 +149,7 @@ class SnapshotSwitchingIT {
                   .beforeApply()
                   .status(503)
                   .probability(0.05, seed + 3),
-              emulator
-                  .faults()
-                  .onRead()
-                  .container(pointer)
-                  .status(500)
-                  .probability(0.1, seed + 4));
+              emulator.faults().onRead().container(pointer).status(500).probability(0.1, seed + 4));
     }
 
     void end() {
@@ -159,13 +160,28 @@ class SnapshotSwitchingIT {
       return rules.stream().mapToLong(FaultRule::hits).sum();
     }
 
-    /** Nobody reads while time passes: no read lasts longer than the grace period. */
+    /**
+     * Lets time pass, a minute at most at once, and each reader read at least once then. Nobody
+     * reads while it passes: no read lasts longer than the grace period.
+     */
     void pass(Duration duration) {
-      time.writeLock().lock();
-      try {
-        world.clock.advance(duration);
-      } finally {
-        time.writeLock().unlock();
+      Duration left = duration;
+      while (!left.isZero()) {
+        Duration hop = left.compareTo(HOP) < 0 ? left : HOP;
+        left = left.minus(hop);
+        time.writeLock().lock();
+        int[] before;
+        try {
+          world.clock.advance(hop);
+          before = readers.stream().mapToInt(SnapshotReader::attempts).toArray();
+        } finally {
+          time.writeLock().unlock();
+        }
+        for (int i = 0; i < before.length; i++) {
+          while (readers.get(i).attempts() == before[i]) {
+            Thread.onSpinWait();
+          }
+        }
       }
     }
 

@@ -4,7 +4,6 @@ import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.DocumentSink;
 import io.reverseetl.document.Generation;
-import io.reverseetl.document.GuardedDocumentSink;
 import io.reverseetl.document.SnapshotPointer;
 import io.reverseetl.document.SnapshotTarget;
 import io.reverseetl.document.StoredPointer;
@@ -88,7 +87,7 @@ public final class Pipeline {
     this.maxDeadLetters = builder.deadLetters == null ? 0 : builder.maxDeadLetters;
     this.maxDeadLetterShare = builder.maxDeadLetterShare;
     this.writeMode = builder.writeMode;
-    this.deletes = builder.deletes;
+    this.deletes = builder.deletes == null ? Deletes.hard() : builder.deletes;
     this.duplicateKeys = builder.duplicateKeys;
     this.ownsTarget = builder.ownsTarget;
     this.lease = builder.lease;
@@ -128,7 +127,7 @@ public final class Pipeline {
     this.listener = listener;
     this.clock = parts.clock;
     if (target != null) {
-      checkWriteMode(name, writeMode, target);
+      SinkAbilities.check(name, writeMode, deletes, stampSourceVersion, target);
     }
   }
 
@@ -288,6 +287,11 @@ public final class Pipeline {
     return duplicateKeys;
   }
 
+  /** Whether a delete needs the last values of the row. */
+  boolean needsImages() {
+    return deletes.needsImage() || writeMode.kind() == WriteMode.Kind.REPLACE_IF_UNMODIFIED;
+  }
+
   boolean ownsTarget() {
     return ownsTarget;
   }
@@ -321,16 +325,6 @@ public final class Pipeline {
     return clock;
   }
 
-  private static void checkWriteMode(String name, WriteMode mode, DocumentSink sink) {
-    if (mode == WriteMode.UPSERT_IF_NEWER && !(sink instanceof GuardedDocumentSink)) {
-      throw new ConfigurationException(
-          "The sink of pipeline \""
-              + name
-              + "\" cannot compare versions, which WriteMode.UPSERT_IF_NEWER asks for. Take"
-              + " another sink, or WriteMode.UPSERT.");
-    }
-  }
-
   @Override
   public String toString() {
     return "Pipeline(" + name + ")";
@@ -350,7 +344,7 @@ public final class Pipeline {
     private long maxDeadLetters = Long.MAX_VALUE;
     private double maxDeadLetterShare = 1;
     private WriteMode writeMode = WriteMode.UPSERT;
-    private Deletes deletes = Deletes.hard();
+    private @Nullable Deletes deletes;
     private DuplicateKeys duplicateKeys = DuplicateKeys.fail();
     private boolean ownsTarget;
     private Duration lease = Duration.ofSeconds(60);
@@ -507,7 +501,8 @@ public final class Pipeline {
     /**
      * What becomes of the document of a row that is gone.
      *
-     * @param policy default: {@link Deletes#hard}
+     * @param policy default: {@link Deletes#hard}, except with {@link WriteMode#ownedFields}, where
+     *     it must be said
      * @return this builder
      */
     public Builder deletes(Deletes policy) {
@@ -516,8 +511,8 @@ public final class Pipeline {
     }
 
     /**
-     * What becomes of rows of one commit that are different and stand for one document. Polls look
-     * at this, loads do not.
+     * What becomes of rows of one commit, or of the version that is loaded, that are different and
+     * stand for one document.
      *
      * @param policy default: {@link DuplicateKeys#fail}
      * @return this builder
@@ -613,7 +608,8 @@ public final class Pipeline {
      *
      * @return the pipeline
      * @throws IllegalStateException if a required part is missing; names all that are
-     * @throws ConfigurationException if the sink cannot write in the {@link #writeMode}
+     * @throws io.reverseetl.exceptions.ConfigurationException if the sink cannot write in the
+     *     {@link #writeMode}, or the {@link #deletes} do not fit it
      */
     public Pipeline build() {
       List<String> missing = new ArrayList<>();
@@ -632,12 +628,15 @@ public final class Pipeline {
       if (duplicateKeys.setsAside() && deadLetters == null) {
         missing.add("deadLetters, which duplicateKeys names");
       }
+      if (deletes == null && writeMode.kind() == WriteMode.Kind.OWNED_FIELDS) {
+        missing.add("deletes, which owned fields need: the document may hold what others wrote");
+      }
       if (!missing.isEmpty()) {
         throw new IllegalStateException(
             "Pipeline \"" + name + "\" lacks " + String.join(", ", missing) + ".");
       }
       if (sink != null) {
-        checkWriteMode(name, writeMode, sink);
+        SinkAbilities.check(name, writeMode, deletes, stampSourceVersion, sink);
       }
       return new Pipeline(this);
     }

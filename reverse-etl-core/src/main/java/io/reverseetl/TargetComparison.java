@@ -22,6 +22,7 @@ final class TargetComparison implements AutoCloseable {
   private final TableSnapshot snapshot;
   private final Reducer reducer;
   private final Predicate<Document> chosen;
+  private final @Nullable OwnedFields owned;
   private long documents;
   private long rows;
   private long unmappable;
@@ -43,6 +44,13 @@ final class TargetComparison implements AutoCloseable {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.chosen = chosen;
+    this.owned =
+        pipeline.writeMode().kind() == WriteMode.Kind.OWNED_FIELDS
+            ? new OwnedFields(
+                pipeline.writeMode(),
+                pipeline.deletes(),
+                pipeline.sink().describe().partitionKeyPaths())
+            : null;
     this.reducer =
         new Reducer(memoryBudgetBytes, spillFolder, true, new CanonicalDigest(), duplicates);
   }
@@ -66,13 +74,14 @@ final class TargetComparison implements AutoCloseable {
     String flag = pipeline.deletes().field();
     sink.scan(
         document -> {
-          if (flag != null && Flags.isSet(document, flag)) {
+          if ((flag != null && Flags.isSet(document, flag))
+              || (owned != null && !owned.areIn(document))) {
             return;
           }
           allFound++;
           if (chosen.test(document)) {
             documents++;
-            reducer.gone(version, document);
+            reducer.gone(version, ours(document));
           }
         });
     String order = pipeline.duplicateKeys().column();
@@ -85,7 +94,7 @@ final class TargetComparison implements AutoCloseable {
             allMapped++;
             if (chosen.test(document)) {
               int column = order == null ? -1 : row.type().indexOf(order);
-              reducer.live(version, document, column < 0 ? null : OrderValue.of(row, column));
+              reducer.live(version, ours(document), column < 0 ? null : OrderValue.of(row, column));
             }
           }
 
@@ -97,6 +106,11 @@ final class TargetComparison implements AutoCloseable {
         });
     rows = table.rows();
     reducer.complete();
+  }
+
+  /** What is compared: of a document with several owners only what is ours. */
+  private Document ours(Document document) {
+    return owned == null ? document : owned.of(document);
   }
 
   Reducer reducer() {

@@ -5,6 +5,7 @@ import com.azure.cosmos.models.SqlParameter;
 import com.azure.cosmos.models.SqlQuerySpec;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.GuardedDocumentSink;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The documents of one generation in a container that holds several: to the pipeline they look as
  * if they were alone there. Thread-safe.
  */
-final class FlaggedSink implements ScannableDocumentSink {
+final class FlaggedSink implements GuardedDocumentSink, ScannableDocumentSink {
   private final CosmosDocumentSink all;
   private final CosmosAsyncContainer container;
   private final String generation;
@@ -157,6 +158,11 @@ final class FlaggedSink implements ScannableDocumentSink {
     @Override
     public void written(DocumentOperation tagged, double requestUnits) {
       callback.written(operation, requestUnits);
+    }
+
+    @Override
+    public void unchanged(DocumentOperation tagged, double requestUnits) {
+      callback.unchanged(operation, requestUnits);
     }
 
     @Override

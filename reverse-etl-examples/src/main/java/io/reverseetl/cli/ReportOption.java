@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
 import io.reverseetl.PollReport;
 import io.reverseetl.SwitchReport;
+import io.reverseetl.ReplayReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ final class ReportOption {
     json.put("operationsReduced", 0);
     json.put("written", report.documentsWritten());
     json.put("bytesWritten", report.bytesWritten());
-    json.put("deleted", 0);
+    json.put("deleted", report.documentsDeleted());
     json.put("deadLetters", report.deadLetters());
     json.put("requestUnits", report.requestUnits());
     json.put("throttled", report.throttled());
@@ -49,6 +50,11 @@ final class ReportOption {
     json.put("version", report.toVersion());
     json.put("newestVersion", report.newestVersion());
     json.put("lagVersions", report.lagVersions());
+    if (report.retentionLeft().isPresent()) {
+      json.put("retentionLeftSeconds", report.retentionLeft().get().toSeconds());
+    } else {
+      json.putNull("retentionLeftSeconds");
+    }
     json.put("rowsRead", report.changesRead());
     json.put("operationsReduced", report.operationsReduced());
     json.put("unchanged", report.documentsUnchanged());
@@ -75,6 +81,22 @@ final class ReportOption {
     json.put("rowsRead", report.rowsRead());
     json.put("changesRead", report.changesRead());
     json.put("deadLetters", report.deadLetters());
+    json.put("requestUnits", report.requestUnits());
+    end(json, report.elapsed(), Optional.empty());
+  }
+
+  void write(ReplayReport report) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("command", "replay");
+    json.put("pipeline", report.pipeline());
+    json.put("version", report.version());
+    json.put("letters", report.letters());
+    json.put("replayed", report.replayed());
+    json.put("obsolete", report.obsolete());
+    json.put("deadLetters", report.stillFailing());
+    json.put("rowsRead", report.rowsRead());
+    json.put("written", report.documentsWritten());
+    json.put("deleted", report.documentsDeleted());
     json.put("requestUnits", report.requestUnits());
     end(json, report.elapsed(), Optional.empty());
   }

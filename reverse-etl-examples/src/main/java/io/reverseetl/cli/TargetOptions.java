@@ -4,6 +4,7 @@ import com.azure.cosmos.CosmosAsyncClient;
 import io.reverseetl.Pipeline;
 import io.reverseetl.checkpoint.FileCheckpointStore;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
+import io.reverseetl.cosmos.CosmosDeadLetterSink;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.testing.InMemoryCheckpointStore;
@@ -71,14 +72,16 @@ final class TargetOptions {
    * Connects the pipeline to its target and checkpoint store.
    *
    * @param snapshots finds the snapshots that stand beside the container
+   * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
    */
   void connect(
       Pipeline.Builder pipeline,
       OpenPipeline.Builder parts,
       List<String> partitionKeyPaths,
-      Snapshots snapshots) {
+      Snapshots snapshots,
+      @Nullable String deadLetters) {
     if (endpoint == null) {
-      connectEmulator(pipeline, parts, partitionKeyPaths, snapshots);
+      connectEmulator(pipeline, parts, partitionKeyPaths, snapshots, deadLetters);
       return;
     }
     String databaseName = needed("--database", database);
@@ -93,13 +96,16 @@ final class TargetOptions {
             CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
     snapshots.connect(pipeline, client, databaseName, containerName);
     checkpoints(pipeline, client, databaseName, place);
+    deadLetters(pipeline, parts, client, databaseName, deadLetters);
   }
 
   private void connectEmulator(
       Pipeline.Builder pipeline,
       OpenPipeline.Builder parts,
       List<String> partitionKeyPaths,
-      Snapshots snapshots) {
+      Snapshots snapshots,
+      @Nullable String deadLetters) {
+    create = true;
     CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
     CosmosAsyncClient client =
         parts.closing(clients().withKey(emulator.endpoint(), emulator.key()));
@@ -113,9 +119,27 @@ final class TargetOptions {
     if (checkpoint == null) {
       pipeline.checkpoints(InMemoryCheckpointStore.create());
     } else {
-      create = true;
       checkpoints(pipeline, client, databaseName, checkpoint);
     }
+    deadLetters(pipeline, parts, client, databaseName, deadLetters);
+  }
+
+  private void deadLetters(
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      CosmosAsyncClient client,
+      String databaseName,
+      @Nullable String deadLetters) {
+    if (deadLetters == null) {
+      return;
+    }
+    if (create) {
+      CosmosContainers.create(client, databaseName, deadLetters, List.of("/pipeline"));
+    }
+    // Closed before the client is, and flushed by that.
+    pipeline.deadLetters(
+        parts.closing(
+            CosmosDeadLetterSink.of(client.getDatabase(databaseName).getContainer(deadLetters))));
   }
 
   private void checkpoints(

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
 import io.reverseetl.PollReport;
-import io.reverseetl.SwitchReport;
 import io.reverseetl.ReplayReport;
+import io.reverseetl.SwitchReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,7 +101,8 @@ final class ReportOption {
     end(json, report.elapsed(), Optional.empty());
   }
 
-  private static ObjectNode begin(String command, String pipeline, @Nullable String table, String outcome) {
+  private static ObjectNode begin(
+      String command, String pipeline, @Nullable String table, String outcome) {
     ObjectNode json = JSON.createObjectNode();
     json.put("command", command);
     json.put("pipeline", pipeline);

@@ -95,8 +95,7 @@ final class SwitchCommand implements Callable<Integer> {
           spec.commandLine(), "--rollback goes to the snapshot before, so without --version.");
     }
     if (!rollback && strategy == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--strategy is needed: container or flag.");
+      throw new ParameterException(spec.commandLine(), "--strategy is needed: container or flag.");
     }
     if (grace.isZero()) {
       throw new ParameterException(spec.commandLine(), "--grace: more than zero is needed.");

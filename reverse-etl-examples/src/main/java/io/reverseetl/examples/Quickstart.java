@@ -102,7 +102,8 @@ public final class Quickstart {
               polled.changesRead(),
               polled.documentsWritten(),
               polled.documentsDeleted());
-          switchSnapshots(pipeline, ActiveSnapshot.of(shop.getContainer("pointers"), "products"), out);
+          switchSnapshots(
+              pipeline, ActiveSnapshot.of(shop.getContainer("pointers"), "products"), out);
           return polled;
         }
       }
@@ -115,10 +116,7 @@ public final class Quickstart {
     SwitchReport switched = SnapshotSwitcher.of(pipeline).switchToLatest();
     out.printf(
         "Switched to version %d: %,d documents; readers go from \"%s\" to \"%s\".%n",
-        switched.version(),
-        switched.documents(),
-        before,
-        active.refresh().containerName());
+        switched.version(), switched.documents(), before, active.refresh().containerName());
   }
 
   private static void show(CosmosAsyncContainer products, PrintStream out) {

@@ -42,8 +42,7 @@ class SwitchCommandTest {
         .isEqualTo(ExitCode.BAD_USAGE);
     assertThat(run("switch", List.of(), "--rollback", "--version", "1").exitCode())
         .isEqualTo(ExitCode.BAD_USAGE);
-    assertThat(
-            run("switch", List.of(), "--strategy", "container", "--grace", "0s").exitCode())
+    assertThat(run("switch", List.of(), "--strategy", "container", "--grace", "0s").exitCode())
         .isEqualTo(ExitCode.BAD_USAGE);
   }
 

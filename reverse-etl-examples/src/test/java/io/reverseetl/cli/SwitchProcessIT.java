@@ -88,8 +88,7 @@ class SwitchProcessIT {
       doomed.destroyForcibly().waitFor();
       String generation = generation(emulator).orElseThrow();
 
-      Process next =
-          start(emulator, table, "switch", "--strategy", "container", "--version", "2");
+      Process next = start(emulator, table, "switch", "--strategy", "container", "--version", "2");
       assertThat(next.waitFor()).as(output()).isZero();
       assertThat(output()).contains("Readers see snapshot " + generation.substring(2), "version 2");
 
@@ -106,8 +105,7 @@ class SwitchProcessIT {
           .as(output())
           .isZero();
       assertThat(output()).contains("The target holds version 3");
-      Process older =
-          start(emulator, table, "switch", "--strategy", "container", "--version", "1");
+      Process older = start(emulator, table, "switch", "--strategy", "container", "--version", "1");
       assertThat(older.waitFor()).as(output()).isEqualTo(ExitCode.FAILED);
       assertThat(output()).contains("would take readers");
     }

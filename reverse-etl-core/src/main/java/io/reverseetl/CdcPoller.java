@@ -144,13 +144,14 @@ public final class CdcPoller implements AutoCloseable {
     return () -> !pipeline.clock().instant().isBefore(end);
   }
 
-  private PollReport poll(@Nullable Long until, BooleanSupplier deadlineReached) {
+  /** Polls up to a version, or the newest, until something is reached. */
+  PollReport poll(@Nullable Long until, BooleanSupplier deadlineReached) {
     polling.lock();
     try {
       if (loop.isClosed()) {
         throw new IllegalStateException("The poller is closed.");
       }
-      return new PollRun(pipeline, settings, owner, this::mustStop, deadlineReached).run(until);
+      return new ServedPoll(pipeline, settings, owner, this::mustStop, deadlineReached).run(until);
     } finally {
       polling.unlock();
     }

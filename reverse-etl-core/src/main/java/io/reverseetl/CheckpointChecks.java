@@ -16,7 +16,7 @@ final class CheckpointChecks {
     StoredCheckpoint stored =
         pipeline
             .checkpoints()
-            .read(pipeline.name())
+            .read(pipeline.checkpointName())
             .orElseThrow(
                 () ->
                     new ConfigurationException(

@@ -15,6 +15,10 @@ public enum GapPolicy {
    * The newest version is loaded over what is there: every document is written, and documents that
    * the table does not make are deleted, as far as they are ours ({@link
    * Pipeline.Builder#ownsTarget}).
+   *
+   * <p>A pipeline with a snapshot target ({@link Pipeline.Builder#snapshots}) loads a new
+   * generation instead, and points readers to it, as {@link SnapshotSwitcher} does with its
+   * defaults.
    */
   RESNAPSHOT,
   /**

@@ -211,7 +211,7 @@ final class HeldCheckpoint implements AutoCloseable {
     if (unknown == null) {
       return;
     }
-    Optional<StoredCheckpoint> found = pipeline.checkpoints().read(pipeline.name());
+    Optional<StoredCheckpoint> found = pipeline.checkpoints().read(pipeline.checkpointName());
     // The owner's name and the fence are ours alone, so an equal checkpoint is our own save.
     if (found.isPresent() && found.get().checkpoint().equals(unknown)) {
       stored = found.get();

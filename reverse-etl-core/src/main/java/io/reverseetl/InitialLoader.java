@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +38,22 @@ public final class InitialLoader {
   private final LoadOptions options;
   private final AtomicBoolean stopRequested;
 
+  /** {@link #stopRequested}, or whatever else ends a load. */
+  private final BooleanSupplier mustStop;
+
   private InitialLoader(Pipeline pipeline, LoadOptions options, AtomicBoolean stopRequested) {
+    this(pipeline, options, stopRequested, stopRequested::get);
+  }
+
+  private InitialLoader(
+      Pipeline pipeline,
+      LoadOptions options,
+      AtomicBoolean stopRequested,
+      BooleanSupplier mustStop) {
     this.pipeline = pipeline;
     this.options = options;
     this.stopRequested = stopRequested;
+    this.mustStop = mustStop;
   }
 
   /**
@@ -197,14 +210,23 @@ public final class InitialLoader {
     }
   }
 
+  /** As {@link #load()}, until it is asked to stop. */
+  LoadReport load(BooleanSupplier stop) {
+    BooleanSupplier either = () -> stop.getAsBoolean() || stopRequested.get();
+    return new InitialLoader(pipeline, options, stopRequested, either).run(null);
+  }
+
   private LoadReport run(@Nullable Instant deadline) {
+    if (pipeline.snapshots().isPresent()) {
+      return new InitialLoader(pipeline.served(), options, stopRequested, mustStop).run(deadline);
+    }
     Instant started = pipeline.clock().instant();
     if (options.removesOrphans()) {
       OrphanRemoval.scannable(pipeline);
     }
     // Connecting and opening the table take long, and neither needs the other.
     try (TargetInquiry inquiry = TargetInquiry.begin(pipeline)) {
-      Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
+      Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.checkpointName());
       if (stored.isPresent()) {
         Checkpoint checkpoint = stored.get().checkpoint();
         CheckpointChecks.target(pipeline, checkpoint, fitting(inquiry));
@@ -252,7 +274,7 @@ public final class InitialLoader {
               held,
               stored.isPresent(),
               options,
-              stopRequested,
+              mustStop,
               started,
               deadline);
       return run.run();
@@ -332,7 +354,7 @@ public final class InitialLoader {
   private Checkpoint firstCheckpoint(
       TableSnapshot snapshot, TargetDescription target, List<SnapshotPart> parts) {
     return new Checkpoint(
-        pipeline.name(),
+        pipeline.checkpointName(),
         snapshot.version().tableUri(),
         snapshot.version().tableId(),
         target.identity(),

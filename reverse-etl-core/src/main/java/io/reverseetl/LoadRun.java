@@ -21,10 +21,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +52,7 @@ final class LoadRun implements LoadPart.Listener {
   private final OptionalLong rowsTotal;
   private final ReadAhead readAhead;
   private final boolean resumed;
-  private final AtomicBoolean stopRequested;
+  private final BooleanSupplier stopRequested;
   private final Instant started;
   private final @Nullable Instant deadline;
   private final LoadFinish finish;
@@ -88,7 +88,7 @@ final class LoadRun implements LoadPart.Listener {
       HeldCheckpoint held,
       boolean resumed,
       LoadOptions options,
-      AtomicBoolean stopRequested,
+      BooleanSupplier stopRequested,
       Instant started,
       @Nullable Instant deadline) {
     this.pipeline = pipeline;
@@ -176,7 +176,7 @@ final class LoadRun implements LoadPart.Listener {
   }
 
   private LoadReport.Outcome stopped() {
-    return stopRequested.get() || interrupted
+    return stopRequested.getAsBoolean() || interrupted
         ? LoadReport.Outcome.STOPPED
         : LoadReport.Outcome.DEADLINE_REACHED;
   }
@@ -205,7 +205,7 @@ final class LoadRun implements LoadPart.Listener {
 
   /** Whether reading ends before the last row; asked for every row. */
   private boolean mustStop() {
-    return stopping || stopRequested.get() || deadlineReached();
+    return stopping || stopRequested.getAsBoolean() || deadlineReached();
   }
 
   private boolean deadlineReached() {

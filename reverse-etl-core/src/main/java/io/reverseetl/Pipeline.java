@@ -3,6 +3,11 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.Generation;
+import io.reverseetl.document.SnapshotPointer;
+import io.reverseetl.document.SnapshotTarget;
+import io.reverseetl.document.StoredPointer;
+import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.RowFilter;
@@ -39,9 +44,18 @@ public final class Pipeline {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   private final String name;
+
+  /** The name of the checkpoint; that of a generation is its own. */
+  private final String checkpointName;
+
   private final TableSource source;
   private final DocumentMapper mapper;
-  private final DocumentSink sink;
+  private final @Nullable DocumentSink sink;
+  private final @Nullable SnapshotTarget snapshots;
+
+  /** Whether this is a part of a pipeline with a snapshot target. */
+  private final boolean ofSnapshots;
+
   private final CheckpointStore checkpoints;
   private final @Nullable RowFilter filter;
   private final @Nullable WriteRateLimiter rateLimiter;
@@ -60,9 +74,12 @@ public final class Pipeline {
 
   private Pipeline(Builder builder) {
     this.name = builder.name;
+    this.checkpointName = builder.name;
     this.source = Objects.requireNonNull(builder.source);
     this.mapper = Objects.requireNonNull(builder.mapper);
-    this.sink = Objects.requireNonNull(builder.sink);
+    this.sink = builder.sink;
+    this.snapshots = builder.snapshots;
+    this.ofSnapshots = false;
     this.checkpoints = Objects.requireNonNull(builder.checkpoints);
     this.filter = builder.filter;
     this.rateLimiter = builder.rateLimiter;
@@ -78,6 +95,40 @@ public final class Pipeline {
     this.readThreads = builder.readThreads;
     this.listener = new SafeListener(builder.listeners);
     this.clock = builder.clock;
+  }
+
+  /** The same parts with another target, the checkpoint of its own, and no snapshots. */
+  private Pipeline(
+      Pipeline parts,
+      String checkpointName,
+      @Nullable DocumentSink target,
+      boolean ownsTarget,
+      PipelineListener listener) {
+    this.name = parts.name;
+    this.checkpointName = checkpointName;
+    this.source = parts.source;
+    this.mapper = parts.mapper;
+    this.sink = target;
+    this.snapshots = null;
+    this.ofSnapshots = parts.snapshots != null;
+    this.checkpoints = parts.checkpoints;
+    this.filter = parts.filter;
+    this.rateLimiter = parts.rateLimiter;
+    this.deadLetters = parts.deadLetters;
+    this.maxDeadLetters = parts.maxDeadLetters;
+    this.maxDeadLetterShare = parts.maxDeadLetterShare;
+    this.writeMode = parts.writeMode;
+    this.deletes = parts.deletes;
+    this.duplicateKeys = parts.duplicateKeys;
+    this.ownsTarget = ownsTarget;
+    this.lease = parts.lease;
+    this.stampSourceVersion = parts.stampSourceVersion;
+    this.readThreads = parts.readThreads;
+    this.listener = listener;
+    this.clock = parts.clock;
+    if (target != null) {
+      SinkAbilities.check(name, writeMode, deletes, stampSourceVersion, target);
+    }
   }
 
   /**
@@ -120,8 +171,84 @@ public final class Pipeline {
     return mapper;
   }
 
+  /** The sink; asked of what {@link #served} gave. */
   DocumentSink sink() {
-    return sink;
+    return Objects.requireNonNull(sink, "The served generation was not looked up.");
+  }
+
+  boolean hasSink() {
+    return sink != null;
+  }
+
+  /** What the checkpoint is saved under. */
+  String checkpointName() {
+    return checkpointName;
+  }
+
+  Optional<SnapshotTarget> snapshots() {
+    return Optional.ofNullable(snapshots);
+  }
+
+  /**
+   * The pipeline that writes to what readers see now: itself, unless it has a snapshot target. It
+   * keeps that target and its checkpoint, also when readers are pointed elsewhere later.
+   *
+   * @throws ConfigurationException if nothing is served yet
+   */
+  Pipeline served() {
+    return servedIfAny()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "Pipeline \""
+                        + name
+                        + "\" serves no snapshot yet. Load the first one with SnapshotSwitcher."));
+  }
+
+  /** As {@link #served()}; empty if nothing is served yet. */
+  Optional<Pipeline> servedIfAny() {
+    return snapshots == null
+        ? Optional.of(this)
+        : servedIfAny(snapshots.read().map(StoredPointer::pointer));
+  }
+
+  /** As {@link #servedIfAny()}, by a pointer that was read. */
+  Optional<Pipeline> servedIfAny(Optional<SnapshotPointer> pointer) {
+    SnapshotTarget target = Objects.requireNonNull(snapshots);
+    pointer.ifPresent(this::checkPointer);
+    Optional<Generation> generation = pointer.flatMap(SnapshotPointer::served);
+    if (generation.isPresent()) {
+      return Optional.of(generation(generation.get(), target.open(generation.get())));
+    }
+    return Optional.ofNullable(sink)
+        .map(first -> new Pipeline(this, name, first, ownsTarget, listener));
+  }
+
+  /** Whether gaps are closed by a switch, and not in place. */
+  boolean isOfSnapshots() {
+    return ofSnapshots;
+  }
+
+  /** Throws if the pointer is another pipeline's. */
+  void checkPointer(SnapshotPointer pointer) {
+    if (!pointer.pipeline().equals(name)) {
+      throw new ConfigurationException(
+          "The snapshots of the target belong to pipeline \""
+              + pointer.pipeline()
+              + "\", but this one is \""
+              + name
+              + "\". Give it that name, or another snapshot target.");
+    }
+  }
+
+  /** The pipeline that fills and polls one generation, whose every document is ours. */
+  Pipeline generation(Generation generation, DocumentSink target) {
+    return new Pipeline(this, name + "@" + generation.id(), target, true, listener);
+  }
+
+  /** The pipeline whose lease the switcher holds. */
+  Pipeline switching() {
+    return new Pipeline(this, name + "@switch", null, false, new SafeListener(List.of()));
   }
 
   CheckpointStore checkpoints() {
@@ -209,6 +336,7 @@ public final class Pipeline {
     private @Nullable TableSource source;
     private @Nullable DocumentMapper mapper;
     private @Nullable DocumentSink sink;
+    private @Nullable SnapshotTarget snapshots;
     private @Nullable CheckpointStore checkpoints;
     private @Nullable RowFilter filter;
     private @Nullable WriteRateLimiter rateLimiter;
@@ -257,13 +385,27 @@ public final class Pipeline {
     }
 
     /**
-     * Where documents go. Required.
+     * Where documents go. Required unless {@link #snapshots} is there; with both, this is where
+     * they go until the first switch.
      *
      * @param target the sink; stays open and yours
      * @return this builder
      */
     public Builder sink(DocumentSink target) {
       this.sink = Objects.requireNonNull(target, "target");
+      return this;
+    }
+
+    /**
+     * Where snapshots of the table stand beside each other, of which readers see one: {@link
+     * SnapshotSwitcher} loads them, and polls, checks and repairs go to the one that readers see.
+     * Each has a checkpoint of its own. Default: none.
+     *
+     * @param target the snapshot target; this pipeline's alone
+     * @return this builder
+     */
+    public Builder snapshots(SnapshotTarget target) {
+      this.snapshots = Objects.requireNonNull(target, "target");
       return this;
     }
 
@@ -477,7 +619,7 @@ public final class Pipeline {
       if (mapper == null) {
         missing.add("mapper");
       }
-      if (sink == null) {
+      if (sink == null && snapshots == null) {
         missing.add("sink");
       }
       if (checkpoints == null) {
@@ -493,8 +635,9 @@ public final class Pipeline {
         throw new IllegalStateException(
             "Pipeline \"" + name + "\" lacks " + String.join(", ", missing) + ".");
       }
-      SinkAbilities.check(
-          name, writeMode, deletes, stampSourceVersion, Objects.requireNonNull(sink));
+      if (sink != null) {
+        SinkAbilities.check(name, writeMode, deletes, stampSourceVersion, sink);
+      }
       return new Pipeline(this);
     }
   }

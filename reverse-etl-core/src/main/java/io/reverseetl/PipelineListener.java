@@ -135,6 +135,21 @@ public interface PipelineListener {
   default void onPollFinished(PollReport report) {}
 
   /**
+   * A switch of snapshots begins a step, or repeats it after a stop or crash.
+   *
+   * @param step the step
+   * @param generation the generation that it is about
+   */
+  default void onSwitchStep(SwitchStep step, String generation) {}
+
+  /**
+   * A switch of snapshots, or a way back, ended. Not called when it fails.
+   *
+   * @param report what it did
+   */
+  default void onSwitchFinished(SwitchReport report) {}
+
+  /**
    * A poll of a poller that polls by itself failed.
    *
    * @param failure why

@@ -36,10 +36,11 @@ public record PipelineStatus(
     OptionalLong earliestChanges,
     Optional<Duration> retentionLeft) {
 
-  static PipelineStatus of(Pipeline pipeline) {
-    TableVersion latest = pipeline.source().latestVersion();
+  static PipelineStatus of(Pipeline parts) {
+    TableVersion latest = parts.source().latestVersion();
+    Pipeline pipeline = parts.servedIfAny().orElse(parts);
     Optional<Checkpoint> checkpoint =
-        pipeline.checkpoints().read(pipeline.name()).map(StoredCheckpoint::checkpoint);
+        pipeline.checkpoints().read(pipeline.checkpointName()).map(StoredCheckpoint::checkpoint);
     if (checkpoint.isEmpty()) {
       return new PipelineStatus(
           pipeline.name(),

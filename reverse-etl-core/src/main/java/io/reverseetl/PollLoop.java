@@ -2,6 +2,7 @@ package io.reverseetl;
 
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.CheckpointException;
+import io.reverseetl.exceptions.SwitchOutcomeUnknownException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.WriteException;
 import java.time.Duration;
@@ -105,6 +106,7 @@ final class PollLoop {
   private static boolean isWorthAnotherTry(RuntimeException e) {
     return e instanceof WriteException
         || e instanceof CheckpointException
+        || e instanceof SwitchOutcomeUnknownException
         || (e instanceof TableReadException read
             && read.reason() == TableReadException.Reason.UNAVAILABLE);
   }

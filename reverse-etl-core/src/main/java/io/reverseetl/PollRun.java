@@ -148,7 +148,7 @@ final class PollRun {
 
   private void failUnlessReloading(ChangesUnavailableException e) {
     pipeline.listener().onGap(e);
-    if (settings.gapPolicy() == GapPolicy.FAIL) {
+    if (settings.gapPolicy() == GapPolicy.FAIL || closesGapsBySwitching(pipeline, settings)) {
       throw e;
     }
     log.warn(
@@ -156,6 +156,24 @@ final class PollRun {
         pipeline.name(),
         settings.gapPolicy(),
         e.getMessage());
+  }
+
+  /** Whether whoever polls loads a new snapshot after a gap, beside the one that is polled. */
+  static boolean closesGapsBySwitching(Pipeline pipeline, PollSettings settings) {
+    return settings.gapPolicy() == GapPolicy.RESNAPSHOT && pipeline.isOfSnapshots();
+  }
+
+  /** The poll follows a switch that closed a gap. */
+  PollRun afterSwitch() {
+    reloaded = true;
+    return this;
+  }
+
+  /** The report of a poll that found a gap and ended before it was closed. */
+  PollReport ended(PollReport.Outcome how) {
+    outcome = how;
+    long version = CheckpointChecks.loaded(pipeline).checkpoint().version();
+    return finished(version, version, null);
   }
 
   private void reload(HeldCheckpoint held, WritePath writes, TargetDescription target) {

@@ -119,6 +119,16 @@ final class SafeListener implements PipelineListener {
   }
 
   @Override
+  public void onSwitchStep(SwitchStep step, String generation) {
+    tell(listener -> listener.onSwitchStep(step, generation));
+  }
+
+  @Override
+  public void onSwitchFinished(SwitchReport report) {
+    tell(listener -> listener.onSwitchFinished(report));
+  }
+
+  @Override
   public void onPollFailed(RuntimeException failure, Optional<Duration> pause) {
     tell(listener -> listener.onPollFailed(failure, pause));
   }

@@ -44,7 +44,7 @@ final class TableRewrite {
    * @param gone is told of each document asked for that the table does not make
    */
   TableRewrite(Pipeline pipeline, RejectedRows rejectedRows, Consumer<DocumentKey> gone) {
-    this.pipeline = pipeline;
+    this.pipeline = pipeline.served();
     this.rejectedRows = rejectedRows;
     this.gone = gone;
   }

@@ -26,6 +26,8 @@ final class TargetComparison implements AutoCloseable {
   private long documents;
   private long rows;
   private long unmappable;
+  private long allFound;
+  private long allMapped;
 
   /** What becomes of rows that cannot be mapped. */
   interface Unmappable {
@@ -72,9 +74,12 @@ final class TargetComparison implements AutoCloseable {
     String flag = pipeline.deletes().field();
     sink.scan(
         document -> {
-          if (chosen.test(document)
-              && !(flag != null && Flags.isSet(document, flag))
-              && (owned == null || owned.areIn(document))) {
+          if ((flag != null && Flags.isSet(document, flag))
+              || (owned != null && !owned.areIn(document))) {
+            return;
+          }
+          allFound++;
+          if (chosen.test(document)) {
             documents++;
             reducer.gone(version, ours(document));
           }
@@ -86,6 +91,7 @@ final class TargetComparison implements AutoCloseable {
         new SnapshotDocuments.Taker() {
           @Override
           public void document(Document document, Row row) {
+            allMapped++;
             if (chosen.test(document)) {
               int column = order == null ? -1 : row.type().indexOf(order);
               reducer.live(version, ours(document), column < 0 ? null : OrderValue.of(row, column));
@@ -114,6 +120,16 @@ final class TargetComparison implements AutoCloseable {
   /** Documents that were found in the target, without those that are flagged as deleted. */
   long documents() {
     return documents;
+  }
+
+  /** As {@link #documents}, those that were not chosen included. */
+  long allFound() {
+    return allFound;
+  }
+
+  /** How many documents the table makes, those that were not chosen included. */
+  long allMapped() {
+    return allMapped;
   }
 
   long rows() {

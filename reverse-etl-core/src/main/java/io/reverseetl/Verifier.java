@@ -86,6 +86,17 @@ public final class Verifier {
    *     read
    */
   public VerifyReport verify() throws InterruptedException {
+    return compare().report();
+  }
+
+  /**
+   * A comparison with what was counted on both sides, the documents included that a sample left
+   * out.
+   */
+  record Comparison(VerifyReport report, long mapped, long found) {}
+
+  Comparison compare() throws InterruptedException {
+    Pipeline pipeline = this.pipeline.served();
     Instant started = pipeline.clock().instant();
     Checkpoint checkpoint = CheckpointChecks.loaded(pipeline).checkpoint();
     CheckpointChecks.betweenRanges(pipeline, checkpoint, "there is nothing to compare it with");
@@ -94,7 +105,7 @@ public final class Verifier {
     ScannableDocumentSink sink = TargetComparison.scannable(pipeline, "verifying");
     Predicate<Document> chosen =
         document -> Math.floorMod(KeyCodec.hash(document.key()) / Reducer.CHUNKS, oneIn) == 0;
-    Counts counts = new Counts();
+    Counts counts = new Counts(pipeline);
     try (TableSnapshot snapshot =
             pipeline.source().openSnapshot(pipeline.snapshotQuery(checkpoint.version()));
         TargetComparison comparison =
@@ -109,29 +120,36 @@ public final class Verifier {
       for (int chunk = 0; chunk < Reducer.CHUNKS; chunk++) {
         comparison.reducer().forEach(chunk, true, counts::add);
       }
-      return new VerifyReport(
-          pipeline.name(),
-          checkpoint.version(),
-          comparison.rows(),
-          comparison.documents(),
-          counts.equal,
-          counts.missing,
-          counts.different,
-          counts.extra,
-          counts.foreign,
-          comparison.unmappable(),
-          counts.found,
-          Duration.between(started, pipeline.clock().instant()));
+      VerifyReport report =
+          new VerifyReport(
+              pipeline.name(),
+              checkpoint.version(),
+              comparison.rows(),
+              comparison.documents(),
+              counts.equal,
+              counts.missing,
+              counts.different,
+              counts.extra,
+              counts.foreign,
+              comparison.unmappable(),
+              counts.found,
+              Duration.between(started, pipeline.clock().instant()));
+      return new Comparison(report, comparison.allMapped(), comparison.allFound());
     }
   }
 
   private final class Counts {
+    private final Pipeline pipeline;
     private final List<VerifyReport.Difference> found = new ArrayList<>();
     private long equal;
     private long missing;
     private long different;
     private long extra;
     private long foreign;
+
+    Counts(Pipeline pipeline) {
+      this.pipeline = pipeline;
+    }
 
     void add(Reduced result) {
       switch (result.kind()) {

@@ -5,6 +5,9 @@ import java.util.Optional;
 /**
  * Keeps the checkpoints of pipelines, one each. Thread-safe.
  *
+ * <p>A name is that of a pipeline; for a generation of a snapshot target, {@code @} and the
+ * generation's id follow it, and {@code @switch} for the switcher.
+ *
  * <p>Every save is a compare-and-set, so that of two runners only one goes on. Implementations:
  * {@code FileCheckpointStore}, {@code io.reverseetl.cosmos.CosmosCheckpointStore}, and {@code
  * io.reverseetl.testing.InMemoryCheckpointStore} for unit tests. A new one extends the contract

@@ -22,14 +22,16 @@ import org.jspecify.annotations.Nullable;
  * system the compare-and-set is only as good as that file system's locks.
  *
  * <p>A pipeline's name becomes a file name, so it is made of letters and digits of ASCII, dots,
- * underscores and hyphens, begins with a letter or digit, and has at most 100 characters. Every
- * save writes another file, forces it to disk and renames it over the old one, so that a crash
- * leaves the old checkpoint or the new one. A small lock file beside each checkpoint stays there.
+ * underscores and hyphens, begins with a letter or digit, and has at most 100 characters; the
+ * generations of a pipeline add {@code @} and their id. Every save writes another file, forces it
+ * to disk and renames it over the old one, so that a crash leaves the old checkpoint or the new
+ * one. A small lock file beside each checkpoint stays there.
  *
  * <p>Thread-safe, also across processes and several stores of one folder.
  */
 public final class FileCheckpointStore implements CheckpointStore {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}(@[A-Za-z0-9-]{1,40})?");
 
   private final Path folder;
 

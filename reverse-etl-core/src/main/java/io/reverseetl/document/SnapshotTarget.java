@@ -1,64 +1,72 @@
 package io.reverseetl.document;
 
-import java.util.List;
 import java.util.Optional;
 
 /**
  * A target that holds several snapshots of a table beside each other, called generations, of which
- * readers see one: the one that the pointer names. Thread-safe.
+ * readers see one: the one that the pointer says is served. Thread-safe.
  *
- * <p>This is the contract that snapshot switching builds on; no implementation is in this version.
+ * <p>The pointer is also the list of what the target has made: a generation is entered there before
+ * it is made, and taken out after it is removed. Implementations: {@code
+ * io.reverseetl.cosmos.CosmosSnapshotTarget}, and {@code io.reverseetl.testing
+ * .InMemorySnapshotTarget} for unit tests. A new one extends the contract test {@code
+ * SnapshotTargetContract} of the core's {@code tests} jar.
  */
 public interface SnapshotTarget {
 
   /**
-   * One generation.
+   * Reads the pointer.
    *
-   * @param id names it within the target
-   * @param sourceVersion the commit version that it was loaded from
+   * @return the pointer as last saved; empty before the first save
+   * @throws io.reverseetl.exceptions.ConfigurationException if the place of the pointer is missing,
+   *     or what it holds is of another kind of target
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer
    */
-  record Generation(String id, long sourceVersion) {}
+  Optional<StoredPointer> read();
 
   /**
-   * Makes room for a generation that no reader sees. Calling it again with the same id changes
-   * nothing.
+   * Saves the pointer by compare-and-set. Durable, and seen by whoever reads next, when it returns.
+   *
+   * @param next what to save
+   * @param expected what the target must still hold; empty if it must hold no pointer
+   * @return the pointer with its new tag
+   * @throws io.reverseetl.exceptions.CheckpointConflictException if it holds another one
+   * @throws io.reverseetl.exceptions.SwitchOutcomeUnknownException if no answer says whether it was
+   *     saved; {@link #read} tells later
+   * @throws io.reverseetl.exceptions.WriteException if it was certainly not saved, as the target
+   *     was too busy
+   * @throws io.reverseetl.exceptions.ConfigurationException if the target refuses
+   */
+  StoredPointer save(SnapshotPointer next, Optional<StoredPointer> expected);
+
+  /**
+   * Makes room for a generation that the pointer lists. Calling it again changes nothing.
    *
    * @param generation which
-   * @return the sink that fills it
+   * @return the sink that fills it; it also is a {@link ScannableDocumentSink} where the generation
+   *     is to be verified
    * @throws io.reverseetl.exceptions.ConfigurationException if the target cannot make room
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer
    */
   DocumentSink stage(Generation generation);
 
   /**
-   * Points readers to a generation, by compare-and-set.
+   * The sink of a generation that was staged. Makes no room: where the generation is gone, the
+   * sink's {@link DocumentSink#describe} says so, or nothing of it is there.
    *
-   * @param next which generation to serve
-   * @param expected what the pointer must still name; empty if it must name none
-   * @throws io.reverseetl.exceptions.CheckpointConflictException if it names another
-   * @throws io.reverseetl.exceptions.WriteException if the target does not answer; whether the
-   *     pointer moved is then to be found out by {@link #active}
+   * @param generation which
+   * @return the sink; writes to no other generation
    */
-  void activate(Generation next, Optional<Generation> expected);
+  DocumentSink open(Generation generation);
 
   /**
-   * What readers see.
+   * Removes a generation that the pointer lists as {@link Generation.State#DISCARDED}, and nothing
+   * else. Calling it again changes nothing.
    *
-   * @return the generation that the pointer names; empty before the first switch
-   */
-  Optional<Generation> active();
-
-  /**
-   * What is there.
-   *
-   * @return the generations that this target staged and has not discarded
-   */
-  List<Generation> generations();
-
-  /**
-   * Removes a generation. Calling it again changes nothing.
-   *
-   * @param generation which; never the one that the pointer names
-   * @throws IllegalArgumentException if the pointer names it, or this target did not stage it
+   * @param generation which
+   * @throws IllegalArgumentException if the stored pointer does not list it as discarded
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer; what is left is
+   *     removed by the next call
    */
   void discard(Generation generation);
 }

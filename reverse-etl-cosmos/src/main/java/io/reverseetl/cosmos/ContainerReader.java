@@ -55,6 +55,18 @@ final class ContainerReader {
     return ask(container.getFeedRanges(), WriteException::new).size();
   }
 
+  /** Waits for an answer about the container; what the service refuses is thrown as it is. */
+  <T> T askOrRefusal(Mono<T> question) {
+    try {
+      return Objects.requireNonNull(question.block());
+    } catch (CosmosException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new WriteException(
+          "Container " + name() + " cannot be read. See the cause, and run again.", e);
+    }
+  }
+
   /** Waits for an answer about the container, and translates what goes wrong. */
   <T> T ask(Mono<T> question, BiFunction<String, Throwable, RuntimeException> unavailable) {
     try {

@@ -4,6 +4,7 @@ import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosException;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
 import com.azure.cosmos.models.FeedResponse;
+import com.azure.cosmos.models.SqlQuerySpec;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads every document of a container, page by page. */
 final class ContainerScan {
-  private static final String ALL = "SELECT * FROM c";
+  private static final SqlQuerySpec ALL = new SqlQuerySpec("SELECT * FROM c");
   private static final int PAGE_DOCUMENTS = 1_000;
   private static final List<String> ADDED_BY_THE_SERVICE =
       List.of("_rid", "_self", "_etag", "_ts", "_attachments", "_lsn");
@@ -26,8 +27,19 @@ final class ContainerScan {
   private final CosmosAsyncContainer container;
   private final String name;
   private final List<List<String>> keyPaths;
+  private final SqlQuerySpec query;
 
   ContainerScan(CosmosAsyncContainer container, String name, List<String> partitionKeyPaths) {
+    this(container, name, partitionKeyPaths, ALL);
+  }
+
+  /** Of the documents that a query gives, whole. */
+  ContainerScan(
+      CosmosAsyncContainer container,
+      String name,
+      List<String> partitionKeyPaths,
+      SqlQuerySpec query) {
+    this.query = query;
     this.container = container;
     this.name = name;
     this.keyPaths =
@@ -38,7 +50,7 @@ final class ContainerScan {
   void each(Consumer<? super Document> consumer) {
     Iterable<FeedResponse<ObjectNode>> pages =
         container
-            .queryItems(ALL, new CosmosQueryRequestOptions(), ObjectNode.class)
+            .queryItems(query, new CosmosQueryRequestOptions(), ObjectNode.class)
             .byPage(PAGE_DOCUMENTS)
             .toIterable(1);
     try {

@@ -1,5 +1,8 @@
 package io.reverseetl.cosmos;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -17,6 +20,22 @@ class CosmosHouseRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.delta..", "org.apache.parquet..", "org.apache.hadoop..");
+
+  /** Services that only read must not need the loader and what it brings along. */
+  @ArchTest
+  static final ArchRule whatReadersUseKnowsOnlyTheClient =
+      classes()
+          .that()
+          .haveNameMatching("io[.]reverseetl[.]cosmos[.](ActiveSnapshot|SnapshotView).*")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                      "java..",
+                      "com.azure.cosmos..",
+                      "reactor.core..",
+                      "com.fasterxml.jackson..",
+                      "org.jspecify..")
+                  .or(nameMatching("io[.]reverseetl[.]cosmos[.](ActiveSnapshot|SnapshotView).*")));
 
   @ArchTest
   static final ArchRule onlyNounsOfTheCoreAreUsed =

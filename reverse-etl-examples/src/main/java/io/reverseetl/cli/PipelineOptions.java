@@ -123,20 +123,26 @@ final class PipelineOptions {
 
   /** Opens everything that a run needs. */
   OpenPipeline open() {
-    return open(true, null);
+    return open(true, Snapshots.EXISTING, null);
   }
 
   /** As {@link #open()}, for runs that write, or compare with what was written. */
   OpenPipeline open(StrategyOptions strategy) {
-    return open(true, strategy);
+    return open(true, Snapshots.EXISTING, strategy);
+  }
+
+  /** Opens everything that a switch needs. */
+  OpenPipeline open(Snapshots snapshots) {
+    return open(true, snapshots, null);
   }
 
   /** Opens what is needed to look at documents without a target. */
   OpenPipeline openWithoutTarget() {
-    return open(false, null);
+    return open(false, Snapshots.EXISTING, null);
   }
 
-  private OpenPipeline open(boolean withTarget, @Nullable StrategyOptions strategy) {
+  private OpenPipeline open(
+      boolean withTarget, Snapshots snapshots, @Nullable StrategyOptions strategy) {
     OpenPipeline.Builder parts = new OpenPipeline.Builder();
     try {
       Pipeline.Builder pipeline = pipeline();
@@ -159,7 +165,11 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths(), throughput, name, lettersContainer);
+        target.connect(
+            pipeline,
+            parts,
+            new TargetOptions.Wiring(
+                name, partitionKeyPaths(), throughput, snapshots, lettersContainer));
       } else {
         TargetOptions.none(pipeline);
       }

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
 import io.reverseetl.PollReport;
 import io.reverseetl.ReplayReport;
+import io.reverseetl.SwitchReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -67,6 +69,22 @@ final class ReportOption {
     end(json, report.elapsed(), report.firstDocument());
   }
 
+  void write(SwitchReport report) throws IOException {
+    ObjectNode json = begin("switch", report.pipeline(), null, report.outcome().name());
+    json.put("activeGeneration", report.activeGeneration().orElse(null));
+    json.put("previousGeneration", report.previousGeneration().orElse(null));
+    json.put("stagedGeneration", report.stagedGeneration().orElse(null));
+    json.put("version", report.version());
+    json.put("documents", report.documents());
+    json.put("rollbackUntil", report.rollbackUntil().map(Instant::toString).orElse(null));
+    report.discarded().forEach(json.putArray("discarded")::add);
+    json.put("rowsRead", report.rowsRead());
+    json.put("changesRead", report.changesRead());
+    json.put("deadLetters", report.deadLetters());
+    json.put("requestUnits", report.requestUnits());
+    end(json, report.elapsed(), Optional.empty());
+  }
+
   void write(ReplayReport report) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("command", "replay");
@@ -90,7 +108,8 @@ final class ReportOption {
     }
   }
 
-  private static ObjectNode begin(String command, String pipeline, String table, String outcome) {
+  private static ObjectNode begin(
+      String command, String pipeline, @Nullable String table, String outcome) {
     ObjectNode json = JSON.createObjectNode();
     json.put("command", command);
     json.put("pipeline", pipeline);

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ChangesCommand.class,
       LoadCommand.class,
       PollCommand.class,
+      SwitchCommand.class,
       VerifyCommand.class,
       EstimateCommand.class,
       PreviewCommand.class,

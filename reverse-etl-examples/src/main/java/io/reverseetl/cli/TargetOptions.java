@@ -76,6 +76,19 @@ final class TargetOptions {
       })
   private @Nullable Integer raiseTo;
 
+  /**
+   * What the other options say about the target.
+   *
+   * @param name the pipeline's name
+   * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
+   */
+  record Wiring(
+      String name,
+      List<String> partitionKeyPaths,
+      ThroughputOptions throughput,
+      Snapshots snapshots,
+      @Nullable String deadLetters) {}
+
   /** Gives the pipeline parts that write nothing and keep nothing. */
   static void none(Pipeline.Builder pipeline) {
     pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
@@ -84,17 +97,13 @@ final class TargetOptions {
   /**
    * Connects the pipeline to its target and checkpoint store.
    *
+   * @param snapshots finds the snapshots that stand beside the container
    * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
    */
   void connect(
-      Pipeline.Builder pipeline,
-      OpenPipeline.Builder parts,
-      List<String> partitionKeyPaths,
-      ThroughputOptions throughput,
-      String name,
-      @Nullable String deadLetters) {
+      Pipeline.Builder pipeline, OpenPipeline.Builder parts, Wiring wiring) {
     if (endpoint == null) {
-      connectEmulator(pipeline, parts, partitionKeyPaths, throughput, deadLetters);
+      connectEmulator(pipeline, parts, wiring);
       return;
     }
     String databaseName = needed("--database", database);
@@ -102,16 +111,17 @@ final class TargetOptions {
     String place = needed("--checkpoint", checkpoint);
     CosmosAsyncClient client = parts.closing(clients().toAccount(endpoint));
     if (create) {
-      CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
+      CosmosContainers.create(client, databaseName, containerName, wiring.partitionKeyPaths());
     }
     CosmosAsyncDatabase of = client.getDatabase(databaseName);
     CosmosAsyncContainer target = of.getContainer(containerName);
-    pipeline.sink(parts.closing(throughput.sink(target)));
-    throughput.limit(pipeline, parts, of, target);
+    pipeline.sink(parts.closing(wiring.throughput().sink(target)));
+    wiring.throughput().limit(pipeline, parts, of, target);
+    wiring.snapshots().connect(pipeline, client, databaseName, containerName);
     checkpoints(pipeline, client, databaseName, place);
-    deadLetters(pipeline, parts, client, databaseName, deadLetters);
+    deadLetters(pipeline, parts, client, databaseName, wiring.deadLetters());
     if (raiseTo != null) {
-      parts.plan(plan(of, target, place, name, raiseTo));
+      parts.plan(plan(of, target, place, wiring.name(), raiseTo));
     }
   }
 
@@ -156,28 +166,25 @@ final class TargetOptions {
   }
 
   private void connectEmulator(
-      Pipeline.Builder pipeline,
-      OpenPipeline.Builder parts,
-      List<String> partitionKeyPaths,
-      ThroughputOptions throughput,
-      @Nullable String deadLetters) {
+      Pipeline.Builder pipeline, OpenPipeline.Builder parts, Wiring wiring) {
     create = true;
     CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
     CosmosAsyncClient client =
         parts.closing(clients().withKey(emulator.endpoint(), emulator.key()));
     String databaseName = database == null ? "reverse-etl" : database;
     String containerName = container == null ? "documents" : container;
-    CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
+    CosmosContainers.create(client, databaseName, containerName, wiring.partitionKeyPaths());
     CosmosAsyncDatabase of = client.getDatabase(databaseName);
     CosmosAsyncContainer target = of.getContainer(containerName);
-    pipeline.sink(parts.closing(throughput.sink(target)));
-    throughput.limit(pipeline, parts, of, target);
+    pipeline.sink(parts.closing(wiring.throughput().sink(target)));
+    wiring.throughput().limit(pipeline, parts, of, target);
+    wiring.snapshots().connect(pipeline, client, databaseName, containerName);
     if (checkpoint == null) {
       pipeline.checkpoints(InMemoryCheckpointStore.create());
     } else {
       checkpoints(pipeline, client, databaseName, checkpoint);
     }
-    deadLetters(pipeline, parts, client, databaseName, deadLetters);
+    deadLetters(pipeline, parts, client, databaseName, wiring.deadLetters());
   }
 
   private void deadLetters(

@@ -11,8 +11,12 @@ import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadReport;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PollReport;
+import io.reverseetl.SnapshotSwitcher;
+import io.reverseetl.SwitchReport;
+import io.reverseetl.cosmos.ActiveSnapshot;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDocumentSink;
+import io.reverseetl.cosmos.CosmosSnapshotTarget;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.mapping.ColumnMapper;
@@ -24,7 +28,8 @@ import java.util.Map;
 /**
  * The main job, end to end and without an account: a Delta table that Spark wrote is loaded through
  * the real Cosmos DB client into an emulator inside this process, some documents are read back, and
- * the table's later changes follow.
+ * the table's later changes follow. At the end a new snapshot is loaded beside the served one, and
+ * readers are pointed to it in one step.
  */
 public final class Quickstart {
   private Quickstart() {}
@@ -60,6 +65,7 @@ public final class Quickstart {
       var shop = client.getDatabase("shop");
       shop.createContainerIfNotExists("products", "/category").block();
       shop.createContainerIfNotExists("checkpoints", "/id").block();
+      shop.createContainerIfNotExists("pointers", "/id").block();
       CosmosAsyncContainer products = shop.getContainer("products");
 
       ColumnMapper mapper =
@@ -72,6 +78,9 @@ public final class Quickstart {
                 .source(source)
                 .mapper(mapper)
                 .sink(sink)
+                .snapshots(
+                    CosmosSnapshotTarget.containers(products, shop.getContainer("pointers"))
+                        .build())
                 .checkpoints(CosmosCheckpointStore.of(shop.getContainer("checkpoints")))
                 .rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(100_000))
                 .build();
@@ -93,10 +102,21 @@ public final class Quickstart {
               polled.changesRead(),
               polled.documentsWritten(),
               polled.documentsDeleted());
+          switchSnapshots(
+              pipeline, ActiveSnapshot.of(shop.getContainer("pointers"), "products"), out);
           return polled;
         }
       }
     }
+  }
+
+  /** Loads the table once more beside what is served, and points readers to it in one step. */
+  private static void switchSnapshots(Pipeline pipeline, ActiveSnapshot active, PrintStream out) {
+    String before = active.view().containerName();
+    SwitchReport switched = SnapshotSwitcher.of(pipeline).switchToLatest();
+    out.printf(
+        "Switched to version %d: %,d documents; readers go from \"%s\" to \"%s\".%n",
+        switched.version(), switched.documents(), before, active.refresh().containerName());
   }
 
   private static void show(CosmosAsyncContainer products, PrintStream out) {

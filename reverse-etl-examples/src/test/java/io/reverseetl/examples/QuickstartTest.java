@@ -21,6 +21,11 @@ class QuickstartTest {
     assertThat(report.outcome()).isEqualTo(PollReport.Outcome.UP_TO_DATE);
     assertThat(report.toVersion()).isEqualTo(8);
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("5,000 documents", "\"product_id\":\"P-0", "{same=true}");
+        .contains(
+            "5,000 documents",
+            "\"product_id\":\"P-0",
+            "{same=true}",
+            "Switched to version 8: ",
+            "from \"products\" to \"products-1-");
   }
 }

@@ -1,0 +1,8 @@
+package io.reverseetl;
+
+import io.reverseetl.table.ChangeMethod;
+import java.time.Duration;
+
+/** How a switcher works; the setters of {@link SnapshotSwitcher.Builder} say what they mean. */
+record SwitchSettings(
+    Duration grace, int verifyOneIn, long maxDeadLetters, boolean catchUp, ChangeMethod changes) {}

@@ -1,0 +1,173 @@
+package io.reverseetl.cosmos;
+
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.models.SqlParameter;
+import com.azure.cosmos.models.SqlQuerySpec;
+import io.reverseetl.document.Document;
+import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.document.Rejection;
+import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.document.TargetDescription;
+import io.reverseetl.document.WriteCallback;
+import io.reverseetl.document.WriteSession;
+import io.reverseetl.document.WriteStatistics;
+import io.reverseetl.exceptions.WriteException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documents of one generation in a container that holds several: to the pipeline they look as
+ * if they were alone there. Thread-safe.
+ */
+final class FlaggedSink implements GuardedDocumentSink, ScannableDocumentSink {
+  private final CosmosDocumentSink all;
+  private final CosmosAsyncContainer container;
+  private final String generation;
+
+  FlaggedSink(CosmosDocumentSink all, CosmosAsyncContainer container, String generation) {
+    this.all = all;
+    this.container = container;
+    this.generation = generation;
+  }
+
+  @Override
+  public TargetDescription describe() {
+    TargetDescription shared = all.describe();
+    return new TargetDescription(shared.identity() + "@" + generation, shared.partitionKeyPaths());
+  }
+
+  private GenerationTag tag() {
+    return new GenerationTag(generation, all.describe().partitionKeyPaths());
+  }
+
+  @Override
+  public WriteSession openSession() {
+    return new Session(all.openSession(), tag());
+  }
+
+  @Override
+  public void scan(Consumer<? super Document> each) {
+    GenerationTag tag = tag();
+    scanStored(tag, stored -> each.accept(tag.untag(stored)));
+  }
+
+  private void scanStored(GenerationTag tag, Consumer<Document> each) {
+    SqlQuerySpec ours =
+        new SqlQuerySpec(
+            "SELECT * FROM c WHERE c[\"" + SnapshotView.GENERATION + "\"] = @generation",
+            List.of(new SqlParameter("@generation", generation)));
+    List<String> paths = all.describe().partitionKeyPaths();
+    new ContainerScan(container, new ContainerReader(container).name(), paths, ours)
+        .each(
+            stored -> {
+              if (tag.isOurs(stored.key())) {
+                each.accept(stored);
+              }
+            });
+  }
+
+  /** Deletes every document of the generation; what is not gone at the end is an exception. */
+  void deleteAll() {
+    GenerationTag tag = tag();
+    AtomicReference<@Nullable Rejection> refused = new AtomicReference<>();
+    WriteCallback callback =
+        new WriteCallback() {
+          @Override
+          public void written(DocumentOperation operation, double requestUnits) {}
+
+          @Override
+          public void rejected(
+              DocumentOperation operation, Rejection rejection, double requestUnits) {
+            refused.compareAndSet(null, rejection);
+          }
+        };
+    try (WriteSession session = all.openSession()) {
+      scanStored(
+          tag,
+          stored -> {
+            try {
+              session.write(new DocumentOperation.Delete(stored.key(), 0), callback);
+            } catch (InterruptedException e) {
+              throw interrupted(e);
+            }
+          });
+      session.flush();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    Rejection rejection = refused.get();
+    if (rejection != null) {
+      throw new WriteException(
+          "A document of generation "
+              + generation
+              + " cannot be deleted: "
+              + rejection.message()
+              + " Run again; the rest is deleted then.",
+          null);
+    }
+  }
+
+  private WriteException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new WriteException(
+        "The thread was interrupted while generation "
+            + generation
+            + " was deleted. Run again; the rest is deleted then.",
+        e);
+  }
+
+  /** Does nothing: the container is shared. */
+  @Override
+  public void close() {}
+
+  private record Session(WriteSession shared, GenerationTag tag) implements WriteSession {
+    @Override
+    public void write(DocumentOperation operation, WriteCallback callback)
+        throws InterruptedException {
+      shared.write(tag.tag(operation), new Told(operation, callback));
+    }
+
+    @Override
+    public void flush() throws InterruptedException {
+      shared.flush();
+    }
+
+    @Override
+    public WriteStatistics statistics() {
+      return shared.statistics();
+    }
+
+    @Override
+    public void close() {
+      shared.close();
+    }
+  }
+
+  /** Tells the pipeline of the operation that it handed over. */
+  private record Told(DocumentOperation operation, WriteCallback callback)
+      implements WriteCallback {
+    @Override
+    public void throttled(DocumentOperation tagged, Duration pause) {
+      callback.throttled(operation, pause);
+    }
+
+    @Override
+    public void written(DocumentOperation tagged, double requestUnits) {
+      callback.written(operation, requestUnits);
+    }
+
+    @Override
+    public void unchanged(DocumentOperation tagged, double requestUnits) {
+      callback.unchanged(operation, requestUnits);
+    }
+
+    @Override
+    public void rejected(DocumentOperation tagged, Rejection rejection, double requestUnits) {
+      callback.rejected(operation, rejection, requestUnits);
+    }
+  }
+}

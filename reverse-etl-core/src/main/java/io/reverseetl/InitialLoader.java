@@ -141,42 +141,70 @@ public final class InitialLoader {
 
   private LoadReport run(@Nullable Instant deadline) {
     Instant started = pipeline.clock().instant();
-    TargetDescription target = pipeline.sink().describe();
-    CheckpointChecks.partitionKey(pipeline, target);
-    Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
-    if (stored.isPresent()) {
-      Checkpoint checkpoint = stored.get().checkpoint();
-      CheckpointChecks.target(pipeline, checkpoint, target);
-      checkVersion(checkpoint);
-      if (checkpoint.load().isEmpty()) {
-        checkTable(checkpoint, pipeline.source().latestVersion());
-        return alreadyLoaded(checkpoint, started);
-      }
-    }
-    Long pinned = stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
-      // Binding now finds what does not fit before anything is written.
-      pipeline.mapper().bind(snapshot.schema());
-      List<SnapshotPart> parts = snapshot.parts();
+    // Connecting and opening the table take long, and neither needs the other.
+    try (TargetInquiry inquiry = TargetInquiry.begin(pipeline)) {
+      Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
       if (stored.isPresent()) {
-        checkTable(stored.get().checkpoint(), snapshot.version());
-        checkParts(stored.get().checkpoint(), parts);
+        Checkpoint checkpoint = stored.get().checkpoint();
+        CheckpointChecks.target(pipeline, checkpoint, fitting(inquiry));
+        checkVersion(checkpoint);
+        if (checkpoint.load().isEmpty()) {
+          checkTable(checkpoint, pipeline.source().latestVersion());
+          return alreadyLoaded(checkpoint, started);
+        }
       }
-      // Closed after the run's write session, so that nobody else begins while it writes.
-      try (HeldCheckpoint held = hold(stored, snapshot, target, parts)) {
-        LoadRun run =
-            new LoadRun(
-                pipeline,
-                snapshot,
-                parts,
-                held,
-                stored.isPresent(),
-                stopRequested,
-                started,
-                deadline);
-        return run.run();
+      Long pinned =
+          stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
+      try (TableSnapshot snapshot =
+          pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
+        // Binding now finds what does not fit before anything is written.
+        pipeline.mapper().bind(snapshot.schema());
+        return run(inquiry, stored, snapshot, started, deadline);
       }
     }
+  }
+
+  private LoadReport run(
+      TargetInquiry inquiry,
+      Optional<StoredCheckpoint> stored,
+      TableSnapshot snapshot,
+      Instant started,
+      @Nullable Instant deadline) {
+    List<SnapshotPart> parts = snapshot.parts();
+    if (stored.isPresent()) {
+      checkTable(stored.get().checkpoint(), snapshot.version());
+      checkParts(stored.get().checkpoint(), parts);
+    }
+    try (ReadAhead readAhead =
+            stored.isPresent() ? ReadAhead.nothing() : readAhead(snapshot, parts);
+        // Closed after the run's write session, so that nobody else begins while it writes.
+        HeldCheckpoint held = hold(stored, snapshot, fitting(inquiry), parts)) {
+      LoadRun run =
+          new LoadRun(
+              pipeline,
+              snapshot,
+              parts,
+              readAhead,
+              held,
+              stored.isPresent(),
+              stopRequested,
+              started,
+              deadline);
+      return run.run();
+    }
+  }
+
+  /** Not with a filter: its first row may be the last of the part. */
+  private ReadAhead readAhead(TableSnapshot snapshot, List<SnapshotPart> parts) {
+    return parts.isEmpty() || pipeline.filter().isPresent()
+        ? ReadAhead.nothing()
+        : ReadAhead.of(snapshot, parts.get(0));
+  }
+
+  private TargetDescription fitting(TargetInquiry inquiry) {
+    TargetDescription target = inquiry.answer();
+    CheckpointChecks.partitionKey(pipeline, target);
+    return target;
   }
 
   private HeldCheckpoint hold(

@@ -50,6 +50,7 @@ final class LoadRun implements LoadPart.Listener {
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
+  private final ReadAhead readAhead;
   private final boolean resumed;
   private final AtomicBoolean stopRequested;
   private final Instant started;
@@ -81,6 +82,7 @@ final class LoadRun implements LoadPart.Listener {
       Pipeline pipeline,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
+      ReadAhead readAhead,
       HeldCheckpoint held,
       boolean resumed,
       AtomicBoolean stopRequested,
@@ -89,6 +91,7 @@ final class LoadRun implements LoadPart.Listener {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.parts = parts;
+    this.readAhead = readAhead;
     this.rowsTotal = InitialLoader.rowCount(parts);
     this.resumed = resumed;
     this.stopRequested = stopRequested;
@@ -306,7 +309,8 @@ final class LoadRun implements LoadPart.Listener {
   private void readParts(CountDownLatch ended) {
     try {
       PartReader reader =
-          new PartReader(pipeline, snapshot, writes, rejectedRows, rowsRead, this::mustStop);
+          new PartReader(
+              pipeline, snapshot, writes, rejectedRows, rowsRead, readAhead, this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();

@@ -19,6 +19,7 @@ final class PartReader {
   private final WritePath writes;
   private final RejectedRows rejectedRows;
   private final LongAdder rowsRead;
+  private final ReadAhead readAhead;
   private final BooleanSupplier stopping;
   private final DocumentMapper mapper;
   private final long version;
@@ -31,12 +32,14 @@ final class PartReader {
       WritePath writes,
       RejectedRows rejectedRows,
       LongAdder rowsRead,
+      ReadAhead readAhead,
       BooleanSupplier stopping) {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.writes = writes;
     this.rejectedRows = rejectedRows;
     this.rowsRead = rowsRead;
+    this.readAhead = readAhead;
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
@@ -51,7 +54,7 @@ final class PartReader {
    *     counted
    */
   boolean read(LoadPart part) throws InterruptedException {
-    try (Cursor<Row> rows = snapshot.open(part.part())) {
+    try (Cursor<Row> rows = readAhead.open(snapshot, part.part())) {
       long row = 0;
       while (rows.advance()) {
         if (row++ < part.firstRow()) {

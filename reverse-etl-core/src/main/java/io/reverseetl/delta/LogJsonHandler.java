@@ -14,6 +14,7 @@ import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.internal.data.DefaultJsonRow;
 import io.delta.kernel.defaults.internal.data.DefaultRowBasedColumnarBatch;
 import io.delta.kernel.engine.JsonHandler;
+import io.delta.kernel.exceptions.KernelEngineException;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
@@ -23,7 +24,6 @@ import io.reverseetl.exceptions.TableReadException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +94,9 @@ final class LogJsonHandler implements JsonHandler {
         }
         return true;
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        // As Kernel's own reader does: a missing file then counts as missing, and is not tried
+        // again.
+        throw new KernelEngineException("Cannot read a log file", e);
       }
     }
 

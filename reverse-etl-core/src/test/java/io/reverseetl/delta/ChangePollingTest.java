@@ -104,6 +104,17 @@ class ChangePollingTest {
   }
 
   @Test
+  void asksOnceForTheLastCheckpointOfATableThatHasNone() {
+    table.create(table.add(table.write(row(1L, "a"))).toString());
+    try (DeltaTableSource source = builder.build()) {
+      assertThat(source.latestVersion().version()).isZero();
+    }
+
+    assertThat(storage.askedFor().stream().filter(file -> file.endsWith("_last_checkpoint")))
+        .hasSize(1);
+  }
+
+  @Test
   void readsTheCommitsOfALongRangeOneByOne() {
     String file = table.write(row(1L, "a"));
     table.create(table.add(file).toString());

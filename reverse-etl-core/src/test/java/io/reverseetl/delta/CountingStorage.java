@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 /** Counts opened and closed files, and fails where it is told to. */
 final class CountingStorage implements FileIO {
   private final FileIO storage;
+  private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> opened = new CopyOnWriteArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger listings = new AtomicInteger();
@@ -38,12 +39,18 @@ final class CountingStorage implements FileIO {
     return List.copyOf(opened);
   }
 
+  /** All files that were to be opened since the last {@link #reset}, the missing ones too. */
+  List<String> askedFor() {
+    return List.copyOf(asked);
+  }
+
   /** How many folders were listed since the last {@link #reset}. */
   int listings() {
     return listings.get();
   }
 
   void reset() {
+    asked.clear();
     opened.clear();
     listings.set(0);
   }
@@ -73,6 +80,7 @@ final class CountingStorage implements FileIO {
 
       @Override
       public SeekableInputStream newStream() throws IOException {
+        asked.add(path);
         SeekableInputStream stream = file.newStream();
         opened.add(path);
         open.incrementAndGet();

@@ -1,5 +1,6 @@
 package io.reverseetl.cosmos;
 
+import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
 import io.reverseetl.document.Document;
@@ -9,14 +10,17 @@ import io.reverseetl.document.WriteSession;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes documents to one container of Azure Cosmos DB for NoSQL, through the client's bulk
  * executor.
  *
- * <p>The client belongs to whoever built it: the sink opens and closes none. Build it without
- * {@code contentResponseOnWriteEnabled(true)}, which would send every document back.
+ * <p>A client that is given belongs to whoever built it, and the sink does not close it. A sink
+ * that is {@link #connecting} builds its own when it is first used, and closes that one. Build
+ * clients without {@code contentResponseOnWriteEnabled(true)}, which would send every document
+ * back.
  *
  * <p>A session keeps at most one operation on a document in flight, runs operations again whose
  * outcome is unknown (they are upserts and deletes, so that is safe), and rejects what the service
@@ -37,14 +41,12 @@ import org.jspecify.annotations.Nullable;
 public final class CosmosDocumentSink implements ScannableDocumentSink {
   private record Layout(TargetDescription description, int ranges) {}
 
-  private final CosmosAsyncContainer container;
-  private final ContainerReader reader;
+  private final Connection connection;
   private final SinkOptions options;
   private volatile @Nullable Layout layout;
 
-  private CosmosDocumentSink(CosmosAsyncContainer container, SinkOptions options) {
-    this.container = container;
-    this.reader = new ContainerReader(container);
+  private CosmosDocumentSink(Connection connection, SinkOptions options) {
+    this.connection = connection;
     this.options = options;
   }
 
@@ -65,7 +67,25 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
    * @return a builder
    */
   public static Builder builder(CosmosAsyncContainer container) {
-    return new Builder(container);
+    return new Builder(Connection.of(Objects.requireNonNull(container, "container")));
+  }
+
+  /**
+   * Begins a sink that builds its client when it is first used. An initial load opens the table at
+   * the same time, so the first document is written sooner after the start of a process.
+   *
+   * <pre>{@code
+   * CosmosDocumentSink.connecting(() -> builder.buildAsyncClient(), "shop", "products").build()
+   * }</pre>
+   *
+   * @param client builds the client; called once, or again after it failed, on any thread
+   * @param database the database's id
+   * @param container the container's id
+   * @return a builder; its sink closes the client
+   */
+  public static Builder connecting(
+      Supplier<CosmosAsyncClient> client, String database, String container) {
+    return new Builder(Connection.lazily(client, database, container));
   }
 
   /**
@@ -95,10 +115,11 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
       known = look();
     }
     return new CosmosWriteSession(
-        container, options, known.description().partitionKeyPaths(), known.ranges());
+        connection.container(), options, known.description().partitionKeyPaths(), known.ranges());
   }
 
   private Layout look() {
+    ContainerReader reader = new ContainerReader(connection.container());
     Layout seen = new Layout(reader.describe(), reader.ranges());
     layout = seen;
     return seen;
@@ -112,16 +133,19 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
    */
   @Override
   public void scan(Consumer<? super Document> each) {
-    new ContainerScan(container, reader.name(), describe().partitionKeyPaths()).each(each);
+    new ContainerScan(connection.container(), connection.name(), describe().partitionKeyPaths())
+        .each(each);
   }
 
-  /** Does nothing: the client belongs to whoever built it. */
+  /** Closes the client that a {@link #connecting} sink built, and no other. May be called twice. */
   @Override
-  public void close() {}
+  public void close() {
+    connection.close();
+  }
 
   /** Sets the options of a {@link CosmosDocumentSink}. Not thread-safe. */
   public static final class Builder {
-    private final CosmosAsyncContainer container;
+    private final Connection connection;
     private int maxInFlightOperations;
     private long maxInFlightBytes = 64L * 1024 * 1024;
     private int maxMicroBatchConcurrency = 1;
@@ -129,8 +153,8 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
     private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private Duration stallTimeout = Duration.ofMinutes(3);
 
-    private Builder(CosmosAsyncContainer container) {
-      this.container = Objects.requireNonNull(container, "container");
+    private Builder(Connection connection) {
+      this.connection = connection;
     }
 
     /**
@@ -228,7 +252,7 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
      */
     public CosmosDocumentSink build() {
       return new CosmosDocumentSink(
-          container,
+          connection,
           new SinkOptions(
               maxInFlightOperations,
               maxInFlightBytes,

@@ -66,18 +66,11 @@ final class LoadProcess {
     System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
     Subject subject = Subject.valueOf(args[0]);
     Duration preparing = Duration.ZERO;
-    try (CosmosAsyncClient client =
-        new CosmosClientBuilder()
-            .endpoint(args[1])
-            .credential(new AzureKeyCredential(args[2]))
-            .contentResponseOnWriteEnabled(false)
-            .endpointDiscoveryEnabled(false)
-            .gatewayMode()
-            .buildAsyncClient()) {
-      CosmosAsyncContainer container = client.getDatabase(args[3]).getContainer(args[4]);
-      switch (subject) {
-        case LIBRARY -> load(container, args[5], Path.of(args[6]));
-        case EXECUTOR_TEXT, EXECUTOR_TREE -> {
+    switch (subject) {
+      case LIBRARY -> load(args);
+      case EXECUTOR_TEXT, EXECUTOR_TREE -> {
+        try (CosmosAsyncClient client = client(args)) {
+          CosmosAsyncContainer container = client.getDatabase(args[3]).getContainer(args[4]);
           boolean trees = subject == Subject.EXECUTOR_TREE;
           preparing =
               new Executor(container, trees, Integer.parseInt(args[7])).load(Path.of(args[5]));
@@ -90,15 +83,26 @@ final class LoadProcess {
     System.exit(0);
   }
 
-  private static void load(CosmosAsyncContainer container, String table, Path checkpoints) {
-    try (DeltaTableSource source = DeltaTableSource.open(table);
-        CosmosDocumentSink sink = CosmosDocumentSink.of(container)) {
+  private static CosmosAsyncClient client(String[] args) {
+    return new CosmosClientBuilder()
+        .endpoint(args[1])
+        .credential(new AzureKeyCredential(args[2]))
+        .contentResponseOnWriteEnabled(false)
+        .endpointDiscoveryEnabled(false)
+        .gatewayMode()
+        .buildAsyncClient();
+  }
+
+  private static void load(String[] args) {
+    try (DeltaTableSource source = DeltaTableSource.open(args[5]);
+        CosmosDocumentSink sink =
+            CosmosDocumentSink.connecting(() -> client(args), args[3], args[4]).build()) {
       Pipeline pipeline =
           Pipeline.builder("bench")
               .source(source)
               .mapper(Documents.mapper())
               .sink(sink)
-              .checkpoints(FileCheckpointStore.of(checkpoints))
+              .checkpoints(FileCheckpointStore.of(Path.of(args[6])))
               .build();
       LoadReport report = InitialLoader.of(pipeline).load();
       if (report.outcome() != LoadReport.Outcome.COMPLETED) {

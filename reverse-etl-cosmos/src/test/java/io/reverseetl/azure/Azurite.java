@@ -182,6 +182,11 @@ public final class Azurite implements AutoCloseable {
     return "abfss://" + container + "@" + ACCOUNT + ".dfs.core.windows.net/" + path;
   }
 
+  /** Copies a folder into a container, which is made. */
+  public void copyIn(Path folder, String container, String prefix) {
+    upload(container(container), folder, prefix);
+  }
+
   /** Copies a folder into a container. */
   public static void upload(BlobContainerClient container, Path folder, String prefix) {
     try (Stream<Path> files = Files.walk(folder)) {

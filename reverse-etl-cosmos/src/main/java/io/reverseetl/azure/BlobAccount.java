@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** The files of one account. Thread-safe. */
 final class BlobAccount {
   /** How often the rest of a range is asked for again, after the connection broke within it. */
-  private static final int MAX_RESUMED = 5;
+  private static final int MAX_RESUMED = 3;
 
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
   private static final Comparator<StoredFile> BY_PATH =
@@ -120,20 +120,21 @@ final class BlobAccount {
   private final class Listing implements Iterator<StoredFile> {
     private final AzurePath from;
     private final String prefix;
-    private Iterator<PagedResponse<BlobItem>> pages;
+    private final @Nullable String begin;
+    private @Nullable Iterator<PagedResponse<BlobItem>> pages;
     private Iterator<StoredFile> page = Collections.emptyIterator();
-    private boolean first = true;
 
     Listing(AzurePath from, String prefix, @Nullable String begin) {
       this.from = from;
       this.prefix = prefix;
-      this.pages = pages(begin);
+      this.begin = begin;
     }
 
-    private Iterator<PagedResponse<BlobItem>> pages(@Nullable String begin) {
+    /** Asks for the first page at once. */
+    private Iterator<PagedResponse<BlobItem>> pages(@Nullable String at) {
       ListBlobsOptions options = new ListBlobsOptions().setPrefix(prefix);
-      if (begin != null && !begin.isEmpty()) {
-        options.setStartFrom(begin);
+      if (at != null && !at.isEmpty()) {
+        options.setStartFrom(at);
       }
       return client
           .getBlobContainerClient(from.container())
@@ -156,20 +157,26 @@ final class BlobAccount {
 
     private @Nullable List<StoredFile> nextPage() {
       try {
-        try {
-          return pages.hasNext() ? files(pages.next().getValue()) : null;
-        } catch (RuntimeException e) {
-          if (!first || !beginsAnywhere || !AzureErrors.isUnknownParameter(e)) {
-            throw e;
-          }
-          beginsAnywhere = false;
-          pages = pages(null);
-          return pages.hasNext() ? files(pages.next().getValue()) : null;
-        } finally {
-          first = false;
+        if (pages == null) {
+          pages = firstPages();
         }
+        return pages.hasNext() ? files(pages.next().getValue()) : null;
       } catch (RuntimeException e) {
         throw new java.io.UncheckedIOException(AzureErrors.translate(e, from));
+      }
+    }
+
+    private Iterator<PagedResponse<BlobItem>> firstPages() {
+      try {
+        Iterator<PagedResponse<BlobItem>> found = pages(begin);
+        // Whichever of the two asks the service.
+        return found.hasNext() ? found : Collections.emptyIterator();
+      } catch (RuntimeException e) {
+        if (begin == null || !AzureErrors.isUnknownParameter(e)) {
+          throw e;
+        }
+        beginsAnywhere = false;
+        return pages(null);
       }
     }
 

@@ -116,7 +116,9 @@ class AzureFaultsIT {
   void waitsAsLongAsTheServiceSays() {
     proxy.refuse(DATA, 1, 503, "ServerBusy", Optional.of(1));
 
+    long start = System.nanoTime();
     assertThat(rows(source(storage(), "large"))).isEqualTo(expected);
+    assertThat(System.nanoTime() - start).isGreaterThan(1_000_000_000L);
   }
 
   @Test
@@ -137,7 +139,7 @@ class AzureFaultsIT {
 
   @Test
   void goesOnWhereTheConnectionBrokeWithinARange() {
-    proxy.breakOff(DATA, 4);
+    proxy.breakOff(DATA, 2);
 
     assertThat(rows(source(storage(), "large"))).isEqualTo(expected);
   }
@@ -268,7 +270,7 @@ class AzureFaultsIT {
     assertThat(reads.stream().map(call -> call.uri() + call.range())).doesNotHaveDuplicates();
     long whole =
         proxy.calls(DATA).stream()
-            .map(call -> call.uri().replaceFirst("\\?.*", ""))
+            .map(call -> call.uri().replaceFirst("\\?.*", "").replace("%2F", "/"))
             .distinct()
             .mapToLong(
                 uri ->

@@ -49,6 +49,8 @@ class AzureSecretsIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=debug",
+                // It logs whole addresses; docs/storage.md says so.
+                "-Dorg.slf4j.simpleLogger.log.reactor.netty=info",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SecretsProcess.class.getName(),

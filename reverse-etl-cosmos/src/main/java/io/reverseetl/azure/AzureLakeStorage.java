@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * number of tables and accounts, and needs no closing. Needs {@code com.azure:azure-storage-blob}
  * in your build.
  *
- * <p>Nothing here shows or logs a key, a token or a signature. The client's network library does log
- * whole addresses, and with them signatures, if its logger {@code reactor.netty} is at DEBUG.
+ * <p>Nothing here shows or logs a key, a token or a signature. The client's network library does
+ * log whole addresses, and with them signatures, if its logger {@code reactor.netty} is at DEBUG.
  *
  * <p>It reads through the Blob service of an account, which every account has, with or without a
  * hierarchical namespace. These are the same table:
@@ -163,10 +163,7 @@ public final class AzureLakeStorage implements LakeStorage {
         new BlobServiceClientBuilder().endpoint(endpoint).retryOptions(settings.retryOptions);
     settings.client.accept(client);
     settings.authenticate.accept(client);
-    client
-        .addPolicy(counter.ofCalls())
-        .addPolicy(new RetryAfter())
-        .addPolicy(counter.ofTries());
+    client.addPolicy(counter.ofCalls()).addPolicy(new RetryAfter()).addPolicy(counter.ofTries());
     return new BlobAccount(client.buildClient());
   }
 

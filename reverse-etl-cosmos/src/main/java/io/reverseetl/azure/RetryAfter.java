@@ -21,9 +21,7 @@ final class RetryAfter implements HttpPipelinePolicy {
         .flatMap(
             response -> {
               Duration wait = wait(response);
-              return wait.isZero()
-                  ? Mono.just(response)
-                  : Mono.delay(wait).thenReturn(response);
+              return wait.isZero() ? Mono.just(response) : Mono.delay(wait).thenReturn(response);
             });
   }
 

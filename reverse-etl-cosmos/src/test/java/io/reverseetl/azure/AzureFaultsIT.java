@@ -95,8 +95,7 @@ class AzureFaultsIT {
 
   private static Reason failure(AzureLakeStorage storage) {
     TableReadException failure =
-        catchThrowableOfType(
-            TableReadException.class, () -> rows(source(storage, "large")));
+        catchThrowableOfType(TableReadException.class, () -> rows(source(storage, "large")));
     assertThat(failure).isNotNull();
     return failure.reason();
   }
@@ -239,8 +238,7 @@ class AzureFaultsIT {
       TableReadException failure =
           catchThrowableOfType(TableReadException.class, () -> rows(source(storage(), table)));
       assertThat(failure.reason())
-          .isEqualTo(
-              table.equals("plain") ? Reason.NOT_A_DELTA_TABLE : Reason.TABLE_NOT_FOUND);
+          .isEqualTo(table.equals("plain") ? Reason.NOT_A_DELTA_TABLE : Reason.TABLE_NOT_FOUND);
     }
   }
 

@@ -30,8 +30,7 @@ class AzureSecretsIT {
   static void start() {
     TestLake.assumeInstalled();
     azurite = Azurite.start();
-    Azurite.upload(
-        azurite.container("lake"), DeltaTables.copy("01-append-only", folder), "orders");
+    Azurite.upload(azurite.container("lake"), DeltaTables.copy("01-append-only", folder), "orders");
   }
 
   @AfterAll
@@ -80,8 +79,7 @@ class AzureSecretsIT {
     assertThat(secret.find()).isTrue();
     assertThat(shown)
         .doesNotContain(secret.group(1))
-        .doesNotContain(
-            java.net.URLDecoder.decode(secret.group(1), StandardCharsets.UTF_8));
+        .doesNotContain(java.net.URLDecoder.decode(secret.group(1), StandardCharsets.UTF_8));
   }
 
   @Test
@@ -109,13 +107,12 @@ class AzureSecretsIT {
   @Test
   void hidesKeys() throws Exception {
     String wrong =
-        Base64.getEncoder().encodeToString("no key at all, but as long as one is".getBytes(
-            StandardCharsets.UTF_8));
+        Base64.getEncoder()
+            .encodeToString(
+                "no key at all, but as long as one is".getBytes(StandardCharsets.UTF_8));
 
     assertThat(run("key", wrong, "orders")).contains("failed").doesNotContain(wrong);
     assertThat(run("key", Azurite.KEY, "orders")).contains("loaded").doesNotContain(Azurite.KEY);
-    assertThat(run("key", Azurite.KEY, "missing"))
-        .contains("failed")
-        .doesNotContain(Azurite.KEY);
+    assertThat(run("key", Azurite.KEY, "missing")).contains("failed").doesNotContain(Azurite.KEY);
   }
 }

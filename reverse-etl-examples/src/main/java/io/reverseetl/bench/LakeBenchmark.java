@@ -143,8 +143,7 @@ public final class LakeBenchmark implements Callable<Integer> {
         if (found != rows) {
           throw new IllegalStateException("There are " + found + " rows, not " + rows + ".");
         }
-        result.add(
-            (System.nanoTime() - start) / 1e9, source.storageStatistics().since(before));
+        result.add((System.nanoTime() - start) / 1e9, source.storageStatistics().since(before));
       }
     }
     return result;
@@ -155,6 +154,7 @@ public final class LakeBenchmark implements Callable<Integer> {
     private final Figures waiting = new Figures();
     private final Figures rate = new Figures();
     private StorageStatistics last = new StorageStatistics(0, 0, 0, 0, Duration.ZERO);
+
     void add(double time, StorageStatistics statistics) {
       seconds.add(time);
       waiting.add(100 * statistics.waited().toNanos() / 1e9 / time);

@@ -38,7 +38,8 @@ final class ChangesCommand implements Callable<Integer> {
       names = "--table",
       required = true,
       paramLabel = "URI",
-      description = "The Delta table: a folder, a URI of Azure storage (abfss://, https://), or any that Hadoop reads.")
+      description =
+          "The Delta table: a folder, a URI of Azure storage (abfss://, https://), or any that Hadoop reads.")
   private String table;
 
   @Option(

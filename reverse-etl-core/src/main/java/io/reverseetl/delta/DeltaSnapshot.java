@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A version of a Delta table. The list of files is read when it is first asked for. */
 final class DeltaSnapshot implements TableSnapshot {
+  /** A file takes two requests, one after the other, before its first row can be decoded. */
+  private static final int FILES_AHEAD = 3;
+
   private final KernelTable table;
   private final KernelTable.Version version;
   private final TableVersion tableVersion;
@@ -32,6 +35,7 @@ final class DeltaSnapshot implements TableSnapshot {
   private final SnapshotFilter filter;
   private final Object planLock = new Object();
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
+  private final Set<String> soon = ConcurrentHashMap.newKeySet();
   private @Nullable Plan plan;
 
   /** The parts, and what is needed to open each. */
@@ -135,6 +139,7 @@ final class DeltaSnapshot implements TableSnapshot {
     }
     String action = "read version " + tableVersion.version();
     asked.add(part.id());
+    soon.remove(part.id());
     Cursor<Row> rows =
         reader.open(
             planned.file(), schema, mask(planned, action), action, () -> prepareNext(part.id()));
@@ -144,10 +149,13 @@ final class DeltaSnapshot implements TableSnapshot {
   /** Whoever reads the parts reads them in order, on one thread or on several. */
   private void prepareNext(String id) {
     for (Map.Entry<String, PlannedFile> next : plan().files().tailMap(id, false).entrySet()) {
+      if (soon.size() >= FILES_AHEAD) {
+        return;
+      }
       if (asked.add(next.getKey())) {
+        soon.add(next.getKey());
         PlannedFile file = next.getValue();
         reader.prepare(file.file(), schema, file.deletionVector() != null);
-        return;
       }
     }
   }

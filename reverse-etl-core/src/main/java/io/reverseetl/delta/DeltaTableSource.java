@@ -207,9 +207,9 @@ public final class DeltaTableSource implements TableSource {
 
     /**
      * Whether data files of a {@link #storage} are read before they are wanted: of an open file the
-     * next row group while one is decoded, and of a snapshot the next file. It takes memory from
-     * {@link #readMemoryBytes}: as much again as the compressed row group, and for the next file
-     * only what nobody waits for.
+     * next row group while one is decoded, and of a snapshot the next three files. It takes memory
+     * from {@link #readMemoryBytes}: as much again as the compressed row group, and for the next
+     * files only what nobody waits for.
      *
      * @param ahead default: true
      * @return this builder

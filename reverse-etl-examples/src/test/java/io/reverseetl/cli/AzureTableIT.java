@@ -60,7 +60,7 @@ class AzureTableIT {
     Map<String, String> key = Map.of("AZURE_STORAGE_KEY", Azurite.KEY);
     String table = Azurite.uri("lake", "orders");
 
-    List<String> rows = run(0, key, "snapshot", "--table", table, "--version", "0");
+    List<String> rows = run(0, key, "snapshot", "--table", table);
     List<String> changes = run(0, key, "changes", "--table", table, "--from", "1");
 
     assertThat(rows).isNotEmpty().allMatch(line -> line.startsWith("{"));

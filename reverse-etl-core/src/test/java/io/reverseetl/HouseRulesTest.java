@@ -54,7 +54,7 @@ class HouseRulesTest {
   @ArchTest
   static final ArchRule nounsDoNotKnowEachOther =
       slices()
-          .matching("io.reverseetl.(document|table|checkpoint|ratelimit)..")
+          .matching("io.reverseetl.(document|table|checkpoint|ratelimit|storage)..")
           .should()
           .notDependOnEachOther();
 
@@ -67,6 +67,7 @@ class HouseRulesTest {
               "io.reverseetl.table..",
               "io.reverseetl.checkpoint..",
               "io.reverseetl.ratelimit..",
+              "io.reverseetl.storage..",
               "io.reverseetl.exceptions..")
           .should()
           .dependOnClassesThat()

@@ -38,20 +38,47 @@ final class DataFileReader {
    * @param action what this reading is for, as in "Cannot {action} of table ..."
    */
   Cursor<Row> open(DataFile file, ReadSchema schema, @Nullable RowMask mask, String action) {
-    StructType physical =
-        mask == null
-            ? schema.physical()
-            : schema.physical().add(StructField.DEFAULT_ROW_INDEX_COLUMN);
+    return open(file, schema, mask, action, () -> {});
+  }
+
+  /**
+   * Opens a file. Rows come in the order of the file.
+   *
+   * @param whenUnderWay is called once, when it shows that the file is really read on: the time to
+   *     {@link #prepare} the next
+   */
+  Cursor<Row> open(
+      DataFile file,
+      ReadSchema schema,
+      @Nullable RowMask mask,
+      String action,
+      Runnable whenUnderWay) {
     try {
       CloseableIterator<FileReadResult> batches =
           parquet.readParquetFiles(
-              single(FileStatus.of(file.path(), file.size(), file.modificationTime())),
-              physical,
-              Optional.empty());
-      return new Rows(file, schema, mask, action, batches);
+              single(status(file)), physical(schema, mask != null), Optional.empty());
+      return new Rows(file, schema, mask, action, batches, whenUnderWay);
     } catch (IOException | RuntimeException e) {
       throw errors.data(e, action, file.path());
     }
+  }
+
+  /**
+   * Says that a file will be opened soon. A reader that can do so, and has memory to spare, begins
+   * to read it.
+   */
+  void prepare(DataFile file, ReadSchema schema, boolean masked) {
+    if (parquet instanceof ParquetFiles own) {
+      own.prepare(status(file), physical(schema, masked));
+    }
+  }
+
+  private static FileStatus status(DataFile file) {
+    return FileStatus.of(file.path(), file.size(), file.modificationTime());
+  }
+
+  private static StructType physical(ReadSchema schema, boolean masked) {
+    return masked ? schema.physical().add(StructField.DEFAULT_ROW_INDEX_COLUMN) : schema.physical();
   }
 
   private static CloseableIterator<FileStatus> single(FileStatus file) {
@@ -79,6 +106,8 @@ final class DataFileReader {
     private final String action;
     private final BatchRow row;
     private final CloseableIterator<FileReadResult> batches;
+    private @Nullable Runnable whenUnderWay;
+    private int batchCount;
     private @Nullable ColumnVector rowIndexes;
     private int size;
     private int position = -1;
@@ -91,12 +120,14 @@ final class DataFileReader {
         ReadSchema schema,
         @Nullable RowMask mask,
         String action,
-        CloseableIterator<FileReadResult> batches) {
+        CloseableIterator<FileReadResult> batches,
+        Runnable whenUnderWay) {
       this.file = file;
       this.schema = schema;
       this.mask = mask;
       this.action = action;
       this.batches = batches;
+      this.whenUnderWay = whenUnderWay;
       this.row = new BatchRow(schema.shown(), schema.all());
       for (int i = 0; i < schema.all().size(); i++) {
         if (schema.physicalIndex(i) < 0) {
@@ -157,6 +188,13 @@ final class DataFileReader {
       }
       size = batch.getSize();
       position = -1;
+      if (++batchCount > 1 || size < ParquetFile.BATCH_ROWS) {
+        Runnable action = whenUnderWay;
+        whenUnderWay = null;
+        if (action != null) {
+          action.run();
+        }
+      }
     }
 
     @Override

@@ -146,7 +146,7 @@ final class DeltaChanges {
                 fixed,
                 readVersion),
             new CommitPlanner(
-                new TablePaths(root, allowFilesOutsideTable),
+                table.paths(root, allowFilesOutsideTable),
                 fixed,
                 readVersion,
                 query.method() == ChangeMethod.DIFF,

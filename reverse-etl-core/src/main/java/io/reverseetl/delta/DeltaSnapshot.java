@@ -14,11 +14,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A version of a Delta table. The list of files is read when it is first asked for. */
 final class DeltaSnapshot implements TableSnapshot {
+  /** A file takes two requests, one after the other, before its first row can be decoded. */
+  private static final int FILES_AHEAD = 3;
+
   private final KernelTable table;
   private final KernelTable.Version version;
   private final TableVersion tableVersion;
@@ -28,10 +34,12 @@ final class DeltaSnapshot implements TableSnapshot {
   private final TablePaths paths;
   private final SnapshotFilter filter;
   private final Object planLock = new Object();
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+  private final Set<String> soon = ConcurrentHashMap.newKeySet();
   private @Nullable Plan plan;
 
   /** The parts, and what is needed to open each. */
-  private record Plan(List<SnapshotPart> parts, Map<String, PlannedFile> files) {}
+  private record Plan(List<SnapshotPart> parts, NavigableMap<String, PlannedFile> files) {}
 
   private record PlannedFile(DataFile file, @Nullable DeletionVectorDescriptor deletionVector) {}
 
@@ -47,7 +55,7 @@ final class DeltaSnapshot implements TableSnapshot {
     this.tableVersion = tableVersion;
     this.reader = reader;
     this.tableSchema = KernelTypes.toStruct(version.schema());
-    this.paths = new TablePaths(version.root(), allowFilesOutsideTable);
+    this.paths = table.paths(version.root(), allowFilesOutsideTable);
     List<String> columns = query.columnsOf(tableSchema);
     for (String column : columns) {
       if (tableSchema.indexOf(column) < 0) {
@@ -97,7 +105,7 @@ final class DeltaSnapshot implements TableSnapshot {
   }
 
   private Plan makePlan() {
-    Map<String, PlannedFile> files = new TreeMap<>();
+    NavigableMap<String, PlannedFile> files = new TreeMap<>();
     Map<String, SnapshotPart> parts = new TreeMap<>();
     for (AddedFile added : filter.files(version)) {
       DataFile file = dataFile(paths.resolve(added.path()), added);
@@ -107,7 +115,7 @@ final class DeltaSnapshot implements TableSnapshot {
         parts.put(file.id(), new SnapshotPart(file.id(), added.size(), added.rowCount()));
       }
     }
-    return new Plan(List.copyOf(parts.values()), Collections.unmodifiableMap(files));
+    return new Plan(List.copyOf(parts.values()), Collections.unmodifiableNavigableMap(files));
   }
 
   private static DataFile dataFile(TablePaths.Resolved path, AddedFile added) {
@@ -130,8 +138,26 @@ final class DeltaSnapshot implements TableSnapshot {
           "There is no part \"" + part.id() + "\" in version " + tableVersion.version() + ".");
     }
     String action = "read version " + tableVersion.version();
-    Cursor<Row> rows = reader.open(planned.file(), schema, mask(planned, action), action);
+    asked.add(part.id());
+    soon.remove(part.id());
+    Cursor<Row> rows =
+        reader.open(
+            planned.file(), schema, mask(planned, action), action, () -> prepareNext(part.id()));
     return filter.apply(rows, schema.all());
+  }
+
+  /** Whoever reads the parts reads them in order, on one thread or on several. */
+  private void prepareNext(String id) {
+    for (Map.Entry<String, PlannedFile> next : plan().files().tailMap(id, false).entrySet()) {
+      if (soon.size() >= FILES_AHEAD) {
+        return;
+      }
+      if (asked.add(next.getKey())) {
+        soon.add(next.getKey());
+        PlannedFile file = next.getValue();
+        reader.prepare(file.file(), schema, file.deletionVector() != null);
+      }
+    }
   }
 
   private @Nullable RowMask mask(PlannedFile planned, String action) {

@@ -4,6 +4,8 @@ import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.ParquetHandler;
+import io.reverseetl.storage.LakeStorage;
+import io.reverseetl.storage.StorageStatistics;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeRetention;
@@ -15,27 +17,36 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.HadoopParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Delta table, read through Delta Kernel, without Spark. Thread-safe.
  *
- * <p>A table's URI is a local path, a {@code file:} URI, or a URI of any file system that Hadoop on
- * the class path knows, such as {@code abfss://container@account.dfs.core.windows.net/table}. Local
+ * <p>A table's URI is a local path, a {@code file:} URI, a URI of the {@link LakeStorage} that the
+ * source is given, or else a URI of any file system that Hadoop on the class path knows. Local
  * files are read without Hadoop's file system, so {@code .crc} sidecars of Hadoop do not matter.
+ *
+ * <p>Tables in Azure, {@code abfss://container@account.dfs.core.windows.net/table} and the like,
+ * are read through {@code io.reverseetl.azure.AzureLakeStorage} of the module for Azure Cosmos DB.
  *
  * <p>Opening reads nothing; a missing table shows at the first reading.
  *
  * <pre>{@code
- * try (var source = DeltaTableSource.open("abfss://lake@acme.dfs.core.windows.net/gold/customers");
+ * String uri = "abfss://lake@acme.dfs.core.windows.net/gold/customers";
+ * try (var source =
+ *         DeltaTableSource.builder(uri).storage(AzureLakeStorage.of(credential)).build();
  *     var snapshot = source.openSnapshot(SnapshotQuery.latest())) {
  *   for (SnapshotPart part : snapshot.parts()) {
  *     try (Cursor<Row> rows = snapshot.open(part)) {
@@ -52,13 +63,18 @@ public final class DeltaTableSource implements RetainingTableSource {
   private final DataFileReader reader;
   private final DeltaChanges changes;
   private final boolean allowFilesOutsideTable;
+  private final ParquetHandler parquet;
+  private final @Nullable StorageMeter meter;
 
   private DeltaTableSource(
       KernelTable table,
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
-      ChangeRowSource.Options changeOptions) {
+      ChangeRowSource.Options changeOptions,
+      @Nullable StorageMeter meter) {
     this.table = table;
+    this.parquet = parquet;
+    this.meter = meter;
     this.reader = new DataFileReader(parquet, table.errors());
     this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
@@ -90,7 +106,8 @@ public final class DeltaTableSource implements RetainingTableSource {
         new KernelTable(new SilentEngine(engine), uri, errors),
         engine.getParquetHandler(),
         false,
-        new Builder(uri).changeOptions());
+        new Builder(uri).changeOptions(),
+        null);
   }
 
   /**
@@ -150,8 +167,23 @@ public final class DeltaTableSource implements RetainingTableSource {
     return changes.open(query);
   }
 
+  /**
+   * What reading the table has asked of its {@link LakeStorage}.
+   *
+   * @return the counts so far; all 0 if the table is read without one, from local files or through
+   *     Hadoop
+   */
+  public StorageStatistics storageStatistics() {
+    return meter == null ? new StorageStatistics(0, 0, 0, 0, Duration.ZERO) : meter.statistics();
+  }
+
+  /** Gives back what was read before it was wanted. What is open stays so. May be called twice. */
   @Override
-  public void close() {}
+  public void close() {
+    if (parquet instanceof ParquetFiles own) {
+      own.discardPrepared();
+    }
+  }
 
   /** Settings for a {@link DeltaTableSource}. Not thread-safe. */
   public static final class Builder {
@@ -168,12 +200,41 @@ public final class DeltaTableSource implements RetainingTableSource {
     private long diffMemoryBytes = DEFAULT_DIFF_MEMORY;
     private Path diffFolder = Path.of(System.getProperty("java.io.tmpdir", "."));
     private UnaryOperator<FileIO> storage = UnaryOperator.identity();
+    private @Nullable LakeStorage lake;
+    private boolean readAhead = true;
 
     private Builder(String uri) {
       this.uri = Objects.requireNonNull(uri, "uri");
       if (uri.isBlank()) {
         throw new IllegalArgumentException("The URI of the table is empty.");
       }
+    }
+
+    /**
+     * The storage that the table is in. Nothing of Hadoop is then used to find, list or read files.
+     * One storage serves any number of sources, and is not closed with them.
+     *
+     * @param storage reads the table's URI; default: none, so that local files are read as they
+     *     are, and all others through Hadoop
+     * @return this builder
+     */
+    public Builder storage(LakeStorage storage) {
+      lake = Objects.requireNonNull(storage, "storage");
+      return this;
+    }
+
+    /**
+     * Whether data files of a {@link #storage} are read before they are wanted: of an open file the
+     * next row group while one is decoded, and of a snapshot the next three files. It takes memory
+     * from {@link #readMemoryBytes}: as much again as the compressed row group, and for the next
+     * files only what nobody waits for.
+     *
+     * @param ahead default: true
+     * @return this builder
+     */
+    public Builder readAhead(boolean ahead) {
+      readAhead = ahead;
+      return this;
     }
 
     /**
@@ -285,9 +346,42 @@ public final class DeltaTableSource implements RetainingTableSource {
      * Makes the source. Reads nothing.
      *
      * @return a source that the caller closes
-     * @throws IllegalArgumentException if the URI is no path
+     * @throws IllegalArgumentException if the URI is no path, or none of the {@link #storage}
      */
     public DeltaTableSource build() {
+      return lake == null ? buildOverFiles() : buildOver(lake);
+    }
+
+    private DeltaTableSource buildOver(LakeStorage lakeStorage) {
+      String location = lakeStorage.resolve(uri);
+      ReadErrors errors = new ReadErrors(location);
+      StoredFiles stored =
+          new StoredFiles(
+              lakeStorage,
+              new TablePaths(location, allowFilesOutsideTable, lakeStorage::resolve),
+              readAhead);
+      FileIO files = storage.apply(stored);
+      Supplier<ParquetReadOptions> options =
+          () ->
+              ParquetReadOptions.builder(new PlainParquetConfiguration())
+                  .withCodecFactory(new Codecs())
+                  .build();
+      MemoryBudget budget = new MemoryBudget(readMemoryBytes);
+      return new DeltaTableSource(
+          new KernelTable(
+              new TableEngine(files, ParquetFiles.ofLog(files, options)),
+              location,
+              errors,
+              lakeStorage::resolve),
+          readAhead
+              ? ParquetFiles.ofDataAhead(files, options, budget, stored.fetcher()::execute)
+              : ParquetFiles.ofData(files, options, budget),
+          allowFilesOutsideTable,
+          changeOptions(),
+          stored.meter());
+    }
+
+    private DeltaTableSource buildOverFiles() {
       Configuration configuration = new Configuration();
       hadoopConfiguration.forEach(configuration::set);
       Path local = localPath(uri);
@@ -298,13 +392,15 @@ public final class DeltaTableSource implements RetainingTableSource {
                   : new LocalFileIO(key -> Optional.ofNullable(configuration.get(key))));
       String location = local == null ? uri : LocalFileIO.toKernelPath(local);
       ReadErrors errors = new ReadErrors(location);
-      HadoopParquetConfiguration parquet = new HadoopParquetConfiguration(configuration);
+      Supplier<ParquetReadOptions> parquet =
+          () -> ParquetReadOptions.builder(new HadoopParquetConfiguration(configuration)).build();
       Engine engine = new TableEngine(files, ParquetFiles.ofLog(files, parquet));
       return new DeltaTableSource(
           new KernelTable(engine, location, errors),
           ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable,
-          changeOptions());
+          changeOptions(),
+          null);
     }
 
     /** The path of a local table; null for a table elsewhere. */

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +43,28 @@ final class KernelTable {
   private final Engine engine;
   private final String location;
   private final ReadErrors errors;
+  private final UnaryOperator<String> storageForm;
 
   KernelTable(Engine engine, String location, ReadErrors errors) {
+    this(engine, location, errors, UnaryOperator.identity());
+  }
+
+  /**
+   * For a table of a storage that knows one form of its paths.
+   *
+   * @param storageForm gives an absolute path in that form
+   */
+  KernelTable(
+      Engine engine, String location, ReadErrors errors, UnaryOperator<String> storageForm) {
     this.engine = engine;
     this.location = location;
     this.errors = errors;
+    this.storageForm = storageForm;
+  }
+
+  /** Finds the files that the log names. */
+  TablePaths paths(String root, boolean allowOutside) {
+    return new TablePaths(root, allowOutside, storageForm);
   }
 
   Engine engine() {

@@ -14,8 +14,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
-import org.apache.parquet.conf.ParquetConfiguration;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.apache.parquet.ParquetReadOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,25 +27,64 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetFiles implements ParquetHandler {
   private final FileIO storage;
-  private final ParquetConfiguration configuration;
-  private final @Nullable MemoryBudget budget;
+  private final Supplier<ParquetReadOptions> options;
+  private final ParquetFile.@Nullable Memory memory;
+  private final @Nullable OpenedAhead ahead;
 
   private ParquetFiles(
-      FileIO storage, ParquetConfiguration configuration, @Nullable MemoryBudget budget) {
+      FileIO storage,
+      Supplier<ParquetReadOptions> options,
+      ParquetFile.@Nullable Memory memory,
+      @Nullable OpenedAhead ahead) {
     this.storage = storage;
-    this.configuration = configuration;
-    this.budget = budget;
+    this.options = options;
+    this.memory = memory;
+    this.ahead = ahead;
   }
 
   /** For the log: checkpoints and sidecars. */
-  static ParquetFiles ofLog(FileIO storage, ParquetConfiguration configuration) {
-    return new ParquetFiles(storage, configuration, null);
+  static ParquetFiles ofLog(FileIO storage, Supplier<ParquetReadOptions> options) {
+    return new ParquetFiles(storage, options, null, null);
   }
 
   /** For data files, which are read as {@link FileSchema} describes. */
   static ParquetFiles ofData(
-      FileIO storage, ParquetConfiguration configuration, MemoryBudget budget) {
-    return new ParquetFiles(storage, configuration, budget);
+      FileIO storage, Supplier<ParquetReadOptions> options, MemoryBudget budget) {
+    return new ParquetFiles(storage, options, new ParquetFile.Memory(budget, true), null);
+  }
+
+  /** For data files that are worth opening before they are wanted. */
+  static ParquetFiles ofDataAhead(
+      FileIO storage, Supplier<ParquetReadOptions> options, MemoryBudget budget, Executor threads) {
+    ParquetFile.Memory spare = new ParquetFile.Memory(budget, false);
+    OpenedAhead ahead =
+        new OpenedAhead(
+            threads,
+            (file, schema) -> ParquetFile.open(storage, file, schema, options.get(), spare));
+    budget.whenShort(ahead::discard);
+    return new ParquetFiles(storage, options, new ParquetFile.Memory(budget, true), ahead);
+  }
+
+  /** Begins to read a file that will be wanted soon, if there is memory to spare. */
+  void prepare(FileStatus file, StructType schema) {
+    if (ahead != null) {
+      ahead.open(file, schema);
+    }
+  }
+
+  /** Gives back what was opened before it was wanted, and is not wanted now. */
+  void discardPrepared() {
+    if (ahead != null) {
+      ahead.discard();
+    }
+  }
+
+  private ParquetFile open(FileStatus file, StructType schema) throws IOException {
+    ParquetFile prepared = ahead == null ? null : ahead.take(file, schema);
+    return prepared != null
+        ? prepared
+        : Objects.requireNonNull(
+            ParquetFile.open(storage, file, schema, options.get(), memory), "waited for memory");
   }
 
   @Override
@@ -62,7 +104,7 @@ final class ParquetFiles implements ParquetHandler {
             }
             FileStatus file = files.next();
             path = file.getPath();
-            open = ParquetFile.open(storage, file, schema, configuration, budget);
+            open = ParquetFiles.this.open(file, schema);
           }
           return true;
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,7 @@ final class TablePaths {
 
   private final String root;
   private final boolean allowOutside;
+  private final UnaryOperator<String> storageForm;
 
   /**
    * For one table.
@@ -28,8 +30,18 @@ final class TablePaths {
    * @param allowOutside whether files outside the root may be read
    */
   TablePaths(String root, boolean allowOutside) {
+    this(root, allowOutside, UnaryOperator.identity());
+  }
+
+  /**
+   * For one table of a storage that knows one form of its paths.
+   *
+   * @param storageForm gives an absolute path in that form
+   */
+  TablePaths(String root, boolean allowOutside, UnaryOperator<String> storageForm) {
     this.root = canonical(root);
     this.allowOutside = allowOutside;
+    this.storageForm = storageForm;
   }
 
   /** A path in its two forms: relative to the root where it is below it, and whole. */
@@ -44,7 +56,7 @@ final class TablePaths {
   Resolved resolve(String encoded) {
     String decoded = decode(encoded);
     boolean absolute = ABSOLUTE.matcher(decoded).matches() || decoded.startsWith("/");
-    String path = canonical(absolute ? withScheme(decoded) : root + "/" + decoded);
+    String path = canonical(absolute ? inStorageForm(withScheme(decoded)) : root + "/" + decoded);
     if (path.startsWith(root + "/")) {
       if (!allowOutside) {
         checkLinks(path);
@@ -55,6 +67,37 @@ final class TablePaths {
       throw outside(path);
     }
     return new Resolved(path, path);
+  }
+
+  /**
+   * The last look before the storage is asked, whoever wants to read: log files, sidecars and
+   * deletion vectors may be named by absolute paths, too.
+   *
+   * @param path a whole path, not percent-encoded
+   * @return its one form
+   * @throws TableReadException if it leads out of the root, and that is not allowed
+   */
+  String confine(String path) {
+    String inside = canonical(inStorageForm(path));
+    if (!allowOutside && !inside.equals(root) && !inside.startsWith(root + "/")) {
+      throw outside(inside);
+    }
+    return inside;
+  }
+
+  private String inStorageForm(String path) {
+    try {
+      return storageForm.apply(path);
+    } catch (IllegalArgumentException e) {
+      throw new TableReadException(
+          Reason.FILE_OUTSIDE_TABLE,
+          "The log of table \""
+              + Redaction.uri(root)
+              + "\" names a file in another storage: \""
+              + Redaction.uri(path)
+              + "\". This source reads one storage only.",
+          e);
+    }
   }
 
   private TableReadException outside(String path) {

@@ -83,4 +83,23 @@ class TablePathsTest {
         .doesNotContain("abc")
         .contains("https://a.dfs.core.windows.net/c/f");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ROOT + "2/x.parquet",
+        ROOT + "/../other/_sidecars/x.parquet",
+        "abfss://lake@other.dfs.core.windows.net/gold/t/x.parquet",
+      })
+  void confinesWhateverIsReadToTheRoot(String path) {
+    TablePaths paths = new TablePaths(ROOT, false);
+
+    assertThatThrownBy(() -> paths.confine(path))
+        .isInstanceOf(TableReadException.class)
+        .extracting("reason")
+        .isEqualTo(TableReadException.Reason.FILE_OUTSIDE_TABLE);
+    assertThat(paths.confine(ROOT)).isEqualTo(ROOT);
+    assertThat(paths.confine(ROOT + "/_delta_log/./x")).isEqualTo(ROOT + "/_delta_log/x");
+    assertThat(new TablePaths(ROOT, true).confine(path)).isNotEmpty();
+  }
 }

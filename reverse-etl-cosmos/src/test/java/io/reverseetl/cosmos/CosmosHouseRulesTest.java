@@ -11,7 +11,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** The walls of docs/architecture.md around this module. */
-@AnalyzeClasses(packages = "io.reverseetl.cosmos", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = {"io.reverseetl.cosmos", "io.reverseetl.azure"},
+    importOptions = DoNotIncludeTests.class)
 class CosmosHouseRulesTest {
 
   @ArchTest
@@ -48,4 +50,29 @@ class CosmosHouseRulesTest {
               "io.reverseetl.mapping..",
               "io.reverseetl.table..",
               "io.reverseetl.testing..");
+
+  /** The client for storage is an optional dependency: writing works without it. */
+  @ArchTest
+  static final ArchRule writingDoesNotKnowStorage =
+      noClasses()
+          .that()
+          .resideInAPackage("io.reverseetl.cosmos..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "com.azure.storage..", "io.reverseetl.azure..", "io.reverseetl.storage..");
+
+  @ArchTest
+  static final ArchRule storageDoesNotKnowWriting =
+      noClasses()
+          .that()
+          .resideInAPackage("io.reverseetl.azure..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "com.azure.cosmos..",
+              "io.reverseetl.cosmos..",
+              "io.reverseetl.document..",
+              "io.reverseetl.checkpoint..",
+              "io.reverseetl.ratelimit..");
 }

@@ -38,7 +38,8 @@ final class ChangesCommand implements Callable<Integer> {
       names = "--table",
       required = true,
       paramLabel = "URI",
-      description = "The Delta table: a folder, or any URI that Hadoop reads.")
+      description =
+          "The Delta table: a folder, a URI of Azure storage (abfss://, https://), or any that Hadoop reads.")
   private String table;
 
   @Option(
@@ -92,7 +93,7 @@ final class ChangesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (DeltaTableSource source =
-            DeltaTableSource.builder(table).allowFilesOutsideTable(allowFilesOutsideTable).build();
+            TableSources.open(spec.commandLine(), table, allowFilesOutsideTable);
         ChangeCursor changes = source.openChanges(query());
         Writer out = output.open()) {
       RowJson json = new RowJson();

@@ -18,7 +18,8 @@ final class TableOptions {
       names = "--table",
       required = true,
       paramLabel = "URI",
-      description = "The Delta table: a folder, or any URI that Hadoop reads.")
+      description =
+          "The Delta table: a folder, a URI of Azure storage (abfss://, https://), or any that Hadoop reads.")
   private String table;
 
   @Option(
@@ -39,7 +40,7 @@ final class TableOptions {
   }
 
   DeltaTableSource open() {
-    return DeltaTableSource.builder(table).allowFilesOutsideTable(allowFilesOutsideTable).build();
+    return TableSources.open(spec.commandLine(), table, allowFilesOutsideTable);
   }
 
   Optional<RowFilter> filter() {

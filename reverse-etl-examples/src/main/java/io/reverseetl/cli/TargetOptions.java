@@ -80,6 +80,7 @@ final class TargetOptions {
    * What the other options say about the target.
    *
    * @param name the pipeline's name
+   * @param snapshots finds the snapshots that stand beside the container
    * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
    */
   record Wiring(
@@ -94,12 +95,7 @@ final class TargetOptions {
     pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
   }
 
-  /**
-   * Connects the pipeline to its target and checkpoint store.
-   *
-   * @param snapshots finds the snapshots that stand beside the container
-   * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
-   */
+  /** Connects the pipeline to its target and checkpoint store. */
   void connect(
       Pipeline.Builder pipeline, OpenPipeline.Builder parts, Wiring wiring) {
     if (endpoint == null) {

@@ -1,0 +1,126 @@
+package io.reverseetl.delta;
+
+import io.reverseetl.storage.LakeStorage;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Reads ranges of files of one source: now, or on threads of its own. Thread-safe. */
+final class RangeFetcher {
+  /** How many requests are under way at once, besides those of who cannot wait. */
+  private static final int THREADS = 8;
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final LakeStorage storage;
+  private final StorageMeter meter;
+  private final ThreadPoolExecutor threads;
+
+  RangeFetcher(LakeStorage storage, StorageMeter meter) {
+    this.storage = storage;
+    this.meter = meter;
+    this.threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            job -> {
+              Thread thread = new Thread(job, "reverse-etl-storage-" + COUNT.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    // No thread is left over when nothing is read, so there is nothing to close.
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** Runs something on a thread of the pool. */
+  void execute(Runnable job) {
+    threads.execute(job);
+  }
+
+  /** Prepares reading a range. Nothing is read before it is begun or awaited. */
+  Fetch range(String path, long start, int length) {
+    return new Fetch(path, start, length);
+  }
+
+  /** A range that is being read, or is to be. */
+  final class Fetch {
+    private final FutureTask<byte[]> task;
+    private final long start;
+    private final int length;
+
+    private Fetch(String path, long start, int length) {
+      this.start = start;
+      this.length = length;
+      this.task =
+          new FutureTask<>(
+              () -> {
+                byte[] bytes = storage.read(path, start, length);
+                meter.read(bytes.length);
+                return bytes;
+              });
+    }
+
+    long start() {
+      return start;
+    }
+
+    long end() {
+      return start + length;
+    }
+
+    /** Has it read on a thread of the pool. */
+    void begin() {
+      threads.execute(task);
+    }
+
+    /** Gives it up. */
+    void cancel() {
+      threads.remove(task);
+      task.cancel(true);
+    }
+
+    /** Waits for the bytes; reads them right here if no thread has begun to. */
+    byte[] await() throws IOException {
+      if (!task.isDone()) {
+        long from = System.nanoTime();
+        try {
+          task.run();
+          return get();
+        } finally {
+          meter.waitedSince(from);
+        }
+      }
+      return get();
+    }
+
+    private byte[] get() throws IOException {
+      try {
+        return task.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(e);
+        throw interrupted;
+      } catch (ExecutionException e) {
+        Throwable failure = e.getCause();
+        if (failure instanceof Error error) {
+          throw error;
+        }
+        if (failure instanceof RuntimeException wrong) {
+          throw wrong;
+        }
+        throw failure instanceof IOException storageFailure
+            ? storageFailure
+            : new IOException(failure);
+      }
+    }
+  }
+}

@@ -96,8 +96,7 @@ final class TargetOptions {
   }
 
   /** Connects the pipeline to its target and checkpoint store. */
-  void connect(
-      Pipeline.Builder pipeline, OpenPipeline.Builder parts, Wiring wiring) {
+  void connect(Pipeline.Builder pipeline, OpenPipeline.Builder parts, Wiring wiring) {
     if (endpoint == null) {
       connectEmulator(pipeline, parts, wiring);
       return;

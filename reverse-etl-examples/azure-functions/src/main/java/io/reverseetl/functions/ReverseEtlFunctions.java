@@ -198,8 +198,7 @@ public final class ReverseEtlFunctions {
   private static ObjectNode json(LoadReport done) {
     ObjectNode json = JSON.createObjectNode();
     done.firstDocument().ifPresent(first -> json.put("firstDocumentMillis", first.toMillis()));
-    return json
-        .put("outcome", done.outcome().name())
+    return json.put("outcome", done.outcome().name())
         .put("version", done.version())
         .put("files", done.partCount())
         .put("filesFinished", done.partsFinished())

@@ -83,8 +83,7 @@ final class PipelineActivity implements PipelineListener {
 
   PipelineActivity(InstantSource clock) {
     this.clock = clock;
-    this.view =
-        new View(Stage.STARTING, clock.instant(), null, 0, Optional.empty(), 0, 0, null);
+    this.view = new View(Stage.STARTING, clock.instant(), null, 0, Optional.empty(), 0, 0, null);
   }
 
   synchronized View view() {
@@ -109,9 +108,7 @@ final class PipelineActivity implements PipelineListener {
 
   @Override
   public void onPollFinished(PollReport report) {
-    change(
-        now ->
-            now.at(clock.instant(), report.toVersion(), report.lagVersions(), report.lag()));
+    change(now -> now.at(clock.instant(), report.toVersion(), report.lagVersions(), report.lag()));
   }
 
   @Override

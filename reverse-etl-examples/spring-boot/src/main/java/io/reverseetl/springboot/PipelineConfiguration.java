@@ -40,8 +40,7 @@ class PipelineConfiguration {
         new CosmosClientBuilder().endpoint(endpoint).contentResponseOnWriteEnabled(false);
     Optional.ofNullable(properties.cosmos().key())
         .ifPresentOrElse(
-            builder::key,
-            () -> builder.credential(new DefaultAzureCredentialBuilder().build()));
+            builder::key, () -> builder.credential(new DefaultAzureCredentialBuilder().build()));
     if (endpoint.startsWith("http://")) { // an emulator
       builder.gatewayMode();
     }
@@ -80,15 +79,12 @@ class PipelineConfiguration {
                     .id(properties.id().toArray(String[]::new))
                     .partitionKey(properties.partitionKey().toArray(String[]::new))
                     .build())
-            .sink(
-                CosmosDocumentSink.of(
-                    database.getContainer(properties.cosmos().containerName())))
+            .sink(CosmosDocumentSink.of(database.getContainer(properties.cosmos().containerName())))
             .checkpoints(
                 CosmosCheckpointStore.of(
                     database.getContainer(properties.cosmos().checkpointsName())));
     Optional.ofNullable(properties.requestUnitsPerSecond())
-        .ifPresent(
-            most -> parts.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(most)));
+        .ifPresent(most -> parts.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(most)));
     deadLetters.ifAvailable(parts::deadLetters);
     listeners.orderedStream().forEach(parts::listener);
     return parts.build();

@@ -95,8 +95,6 @@ class PipelineHealthIndicatorTest {
     Health health = indicator.health();
 
     assertThat(health.getStatus()).isEqualTo(Status.UP);
-    assertThat(health.getDetails())
-        .containsEntry("deadLetters", 1L)
-        .containsEntry("throttled", 1L);
+    assertThat(health.getDetails()).containsEntry("deadLetters", 1L).containsEntry("throttled", 1L);
   }
 }

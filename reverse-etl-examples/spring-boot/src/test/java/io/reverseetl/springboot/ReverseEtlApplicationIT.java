@@ -33,8 +33,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The service as it starts and ends, against the emulator. */
 @Timeout(180)
 class ReverseEtlApplicationIT {
-  @RegisterExtension
-  final CosmosEmulatorExtension cosmos = CosmosEmulatorExtension.of("/category");
+  @RegisterExtension final CosmosEmulatorExtension cosmos = CosmosEmulatorExtension.of("/category");
 
   private final ObjectMapper json = new ObjectMapper();
   private final Watcher watcher = new Watcher();
@@ -68,8 +67,7 @@ class ReverseEtlApplicationIT {
 
   private ConfigurableApplicationContext start(Watcher told) {
     return new SpringApplicationBuilder(ReverseEtlApplication.class)
-        .initializers(
-            context -> context.getBeanFactory().registerSingleton("watcher", told))
+        .initializers(context -> context.getBeanFactory().registerSingleton("watcher", told))
         .run(
             "--server.port=0",
             "--spring.main.banner-mode=off",
@@ -110,8 +108,7 @@ class ReverseEtlApplicationIT {
       assertThat(details.get("deadLetters").asInt()).isZero();
       assertThat(details.has("throttled")).isTrue();
       JsonNode written = get(service, "/actuator/metrics/reverseetl.documents.written");
-      assertThat(written.get("measurements").get(0).get("value").asDouble())
-          .isGreaterThan(5_000);
+      assertThat(written.get("measurements").get(0).get("value").asDouble()).isGreaterThan(5_000);
     }
   }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
 final class PollCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
 
   @Option(names = "--follow", description = "Go on polling until the process is asked to end.")
   private boolean follow;
@@ -65,7 +66,7 @@ final class PollCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     checkOptions();
-    try (OpenPipeline open = options.open();
+    try (OpenPipeline open = options.open(strategy);
         CdcPoller poller = poller(open)) {
       if (follow) {
         return follow(poller);

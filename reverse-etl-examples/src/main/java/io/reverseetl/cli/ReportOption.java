@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
 import io.reverseetl.PollReport;
+import io.reverseetl.ReplayReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class ReportOption {
     json.put("operationsReduced", 0);
     json.put("written", report.documentsWritten());
     json.put("bytesWritten", report.bytesWritten());
-    json.put("deleted", 0);
+    json.put("deleted", report.documentsDeleted());
     json.put("deadLetters", report.deadLetters());
     json.put("requestUnits", report.requestUnits());
     json.put("throttled", report.throttled());
@@ -47,6 +48,11 @@ final class ReportOption {
     json.put("version", report.toVersion());
     json.put("newestVersion", report.newestVersion());
     json.put("lagVersions", report.lagVersions());
+    if (report.retentionLeft().isPresent()) {
+      json.put("retentionLeftSeconds", report.retentionLeft().get().toSeconds());
+    } else {
+      json.putNull("retentionLeftSeconds");
+    }
     json.put("rowsRead", report.changesRead());
     json.put("operationsReduced", report.operationsReduced());
     json.put("unchanged", report.documentsUnchanged());
@@ -59,6 +65,22 @@ final class ReportOption {
     json.put("throttled", report.throttled());
     json.put("retried", report.retried());
     end(json, report.elapsed(), report.firstDocument());
+  }
+
+  void write(ReplayReport report) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("command", "replay");
+    json.put("pipeline", report.pipeline());
+    json.put("version", report.version());
+    json.put("letters", report.letters());
+    json.put("replayed", report.replayed());
+    json.put("obsolete", report.obsolete());
+    json.put("deadLetters", report.stillFailing());
+    json.put("rowsRead", report.rowsRead());
+    json.put("written", report.documentsWritten());
+    json.put("deleted", report.documentsDeleted());
+    json.put("requestUnits", report.requestUnits());
+    end(json, report.elapsed(), Optional.empty());
   }
 
   private static ObjectNode begin(String command, String pipeline, String table, String outcome) {

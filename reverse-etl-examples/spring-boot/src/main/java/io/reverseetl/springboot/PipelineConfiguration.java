@@ -10,10 +10,10 @@ import io.reverseetl.InitialLoader;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PipelineListener;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
+import io.reverseetl.cosmos.CosmosDeadLetterSink;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.DeadLetterSink;
-import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.time.InstantSource;
@@ -48,9 +48,12 @@ class PipelineConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  @ConditionalOnProperty("reverse-etl.dead-letters")
-  DeadLetterSink deadLetters(ReverseEtlProperties properties) {
-    return FileDeadLetterSink.of(Optional.ofNullable(properties.deadLetters()).orElseThrow());
+  @ConditionalOnProperty("reverse-etl.cosmos.dead-letters")
+  DeadLetterSink deadLetters(ReverseEtlProperties properties, CosmosAsyncClient client) {
+    return CosmosDeadLetterSink.of(
+        client
+            .getDatabase(properties.cosmos().databaseName())
+            .getContainer(Optional.ofNullable(properties.cosmos().deadLetters()).orElseThrow()));
   }
 
   @Bean

@@ -1,7 +1,6 @@
 package io.reverseetl.springboot;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxLag how far the target may be behind, and how long ago the last poll, before health is
  *     DOWN
  * @param retryPause how long to wait before an initial load that failed is tried again
- * @param deadLetters a file for rows that cannot be written; default: such a row stops the run
  * @param cosmos the account
  */
 @ConfigurationProperties("reverse-etl")
@@ -37,7 +35,6 @@ public record ReverseEtlProperties(
     @DefaultValue("1s") Duration interval,
     @DefaultValue("15m") Duration maxLag,
     @DefaultValue("10s") Duration retryPause,
-    @Nullable Path deadLetters,
     @DefaultValue Cosmos cosmos) {
 
   /**
@@ -48,13 +45,16 @@ public record ReverseEtlProperties(
    * @param database the database
    * @param container the container of the documents
    * @param checkpoints a container with partition key {@code /id}
+   * @param deadLetters a container for rows that cannot be written; default: such a row stops the
+   *     run
    */
   public record Cosmos(
       @Nullable URI endpoint,
       @Nullable String key,
       @Nullable String database,
       @Nullable String container,
-      @Nullable String checkpoints) {
+      @Nullable String checkpoints,
+      @Nullable String deadLetters) {
 
     URI account() {
       return present(endpoint);

@@ -1,14 +1,19 @@
 package io.reverseetl.springboot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.reverseetl.LoadReport;
-import io.reverseetl.document.DeadLetter;
+import io.reverseetl.document.Rejection;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.WriteException;
+import io.reverseetl.mapping.ColumnMapper;
+import io.reverseetl.table.Column;
+import io.reverseetl.table.DataType.Primitive;
+import io.reverseetl.table.StructType;
+import io.reverseetl.testing.InMemoryDeadLetterSink;
 import io.reverseetl.testing.ManualClock;
+import io.reverseetl.testing.PipelineTester;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Health;
@@ -20,25 +25,20 @@ class PipelineHealthIndicatorTest {
   private final PipelineHealthIndicator indicator =
       new PipelineHealthIndicator(activity, Duration.ofMinutes(15), clock);
 
+  private final PipelineTester tester =
+      PipelineTester.builder(
+              StructType.of(
+                  Column.required("id", Primitive.STRING),
+                  Column.required("region", Primitive.STRING)),
+              ColumnMapper.builder().id("id").partitionKey("region").build())
+          .pipeline(
+              pipeline ->
+                  pipeline.listener(activity).deadLetters(InMemoryDeadLetterSink.create()))
+          .build();
+
   private void loaded() {
-    activity.onLoadFinished(
-        new LoadReport(
-            "p",
-            "t",
-            1,
-            LoadReport.Outcome.COMPLETED,
-            false,
-            1,
-            1,
-            1,
-            1,
-            1,
-            0,
-            1,
-            0,
-            0,
-            Duration.ZERO,
-            Optional.empty()));
+    tester.commit(tester.insert("7", "eu"), tester.insert("8", "eu"));
+    tester.load();
   }
 
   @Test
@@ -59,7 +59,9 @@ class PipelineHealthIndicatorTest {
 
   @Test
   void isUpWhileALoadTakesLong() {
-    activity.onLoadStarted(null, null);
+    tester.commit(tester.insert("7", "eu"));
+    tester.sink().crashAfter(0);
+    assertThatThrownBy(tester::load).isInstanceOf(WriteException.class);
     clock.advance(Duration.ofHours(5));
 
     assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
@@ -87,10 +89,13 @@ class PipelineHealthIndicatorTest {
 
   @Test
   void tellsDeadLettersAndThrottlingAndStaysUp() {
+    tester.throttle(1);
+    tester
+        .sink()
+        .reject(
+            operation -> operation.key().id().equals("8"),
+            new Rejection(Rejection.Reason.TOO_LARGE, 413, "Too large."));
     loaded();
-    activity.onThrottled(Duration.ZERO);
-    activity.onDeadLetter(
-        new DeadLetter(Instant.EPOCH, "p", 1, "f", "MAPPING", "m", Optional.empty()));
 
     Health health = indicator.health();
 

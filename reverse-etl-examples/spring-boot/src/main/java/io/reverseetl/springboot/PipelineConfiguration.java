@@ -6,7 +6,6 @@ import com.azure.cosmos.CosmosClientBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reverseetl.CdcPoller;
-import io.reverseetl.InitialLoader;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PipelineListener;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
@@ -96,10 +95,9 @@ class PipelineConfiguration {
   @Bean
   PipelineLifecycle pipelineLifecycle(
       ReverseEtlProperties properties, Pipeline pipeline, PipelineActivity activity) {
-    InitialLoader loader = InitialLoader.of(pipeline);
-    Long version = properties.initialVersion();
     return new PipelineLifecycle(
-        version == null ? loader : loader.atVersion(version),
+        pipeline,
+        properties.initialVersion(),
         CdcPoller.builder(pipeline).interval(properties.interval()).build(),
         activity,
         properties.retryPause());

@@ -2,7 +2,7 @@ package io.reverseetl.springboot;
 
 import io.reverseetl.CdcPoller;
 import io.reverseetl.InitialLoader;
-import io.reverseetl.LoadReport;
+import io.reverseetl.Pipeline;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.ReverseEtlException;
@@ -20,6 +20,8 @@ final class PipelineLifecycle implements SmartLifecycle {
   /** Below the half minute that Kubernetes leaves, together with the poller's own end. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Pipeline pipeline;
+  private final @Nullable Long initialVersion;
   private final InitialLoader loader;
   private final CdcPoller poller;
   private final PipelineActivity activity;
@@ -28,8 +30,14 @@ final class PipelineLifecycle implements SmartLifecycle {
   private volatile @Nullable Thread worker;
 
   PipelineLifecycle(
-      InitialLoader loader, CdcPoller poller, PipelineActivity activity, Duration retryPause) {
-    this.loader = loader;
+      Pipeline pipeline,
+      @Nullable Long initialVersion,
+      CdcPoller poller,
+      PipelineActivity activity,
+      Duration retryPause) {
+    this.pipeline = pipeline;
+    this.initialVersion = initialVersion;
+    this.loader = InitialLoader.of(pipeline);
     this.poller = poller;
     this.activity = activity;
     this.retryPause = retryPause;
@@ -60,8 +68,7 @@ final class PipelineLifecycle implements SmartLifecycle {
 
   private boolean loaded() {
     try {
-      LoadReport report = loader.load();
-      return report.isLoaded();
+      return firstOrNext().load().isLoaded();
     } catch (CheckpointConflictException e) {
       activity.failed(e, true); // another replica loads; look again later
     } catch (ConfigurationException e) {
@@ -71,6 +78,13 @@ final class PipelineLifecycle implements SmartLifecycle {
       activity.failed(e, true);
     }
     return false;
+  }
+
+  /** The version is for the first start; later the checkpoint says where the pipeline is. */
+  private InitialLoader firstOrNext() {
+    return initialVersion != null && pipeline.status().checkpoint().isEmpty()
+        ? loader.atVersion(initialVersion)
+        : loader;
   }
 
   private synchronized void startPolling() {

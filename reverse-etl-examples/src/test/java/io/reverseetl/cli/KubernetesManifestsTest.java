@@ -120,8 +120,7 @@ class KubernetesManifestsTest {
             ExitCode.CHANGES_UNAVAILABLE,
             ExitCode.DONE_WITH_DEAD_LETTERS);
     assertThat(rule.get("containerName").asText())
-        .isEqualTo(
-            podOf(objects("load-job.yaml").get(0)).at("/containers/0/name").asText());
+        .isEqualTo(podOf(objects("load-job.yaml").get(0)).at("/containers/0/name").asText());
   }
 
   @Test

@@ -415,9 +415,7 @@ class TestingGuideTest {
 
     @Test
     void writesToAContainerOfItsOwn(
-        CosmosAsyncContainer container,
-        CosmosCheckpointStore store,
-        EmulatedContainer stored) {
+        CosmosAsyncContainer container, CosmosCheckpointStore store, EmulatedContainer stored) {
       commitOrders(35);
 
       InitialLoader.of(orders().sink(CosmosDocumentSink.of(container)).checkpoints(store).build())

@@ -32,8 +32,7 @@ class PipelineHealthIndicatorTest {
                   Column.required("region", Primitive.STRING)),
               ColumnMapper.builder().id("id").partitionKey("region").build())
           .pipeline(
-              pipeline ->
-                  pipeline.listener(activity).deadLetters(InMemoryDeadLetterSink.create()))
+              pipeline -> pipeline.listener(activity).deadLetters(InMemoryDeadLetterSink.create()))
           .build();
 
   private void loaded() {

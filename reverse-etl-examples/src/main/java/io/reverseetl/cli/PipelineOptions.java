@@ -6,7 +6,6 @@ import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
-import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import io.reverseetl.table.Column;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
@@ -84,11 +83,7 @@ final class PipelineOptions {
           "The property's name, or its path as /a/b, where it differs from the column's. Repeatable.")
   private Map<String, String> rename = new LinkedHashMap<>();
 
-  @Option(
-      names = "--ru-per-second",
-      paramLabel = "N",
-      description = "The most request units to spend per second. Default: no limit.")
-  private @Nullable Double requestUnitsPerSecond;
+  @Mixin private ThroughputOptions throughput;
 
   @Option(
       names = "--dead-letters",
@@ -149,9 +144,6 @@ final class PipelineOptions {
       pipeline.source(source);
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
-      if (requestUnitsPerSecond != null) {
-        pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
-      }
       String lettersContainer = deadLetters(pipeline, parts);
       if (maxDeadLetters != null) {
         pipeline.maxDeadLetters(maxDeadLetters);
@@ -167,7 +159,7 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths(), lettersContainer);
+        target.connect(pipeline, parts, partitionKeyPaths(), throughput, name, lettersContainer);
       } else {
         TargetOptions.none(pipeline);
       }
@@ -179,6 +171,21 @@ final class PipelineOptions {
       parts.closeQuietly(e);
       throw e;
     }
+  }
+
+  /** The pipeline's name. */
+  String name() {
+    return name;
+  }
+
+  /** Where the documents would go. */
+  TargetOptions target() {
+    return target;
+  }
+
+  /** How much of the container's throughput a run may use. */
+  ThroughputOptions throughput() {
+    return throughput;
   }
 
   private Pipeline.Builder pipeline() {

@@ -150,7 +150,8 @@ public final class CdcPoller implements AutoCloseable {
       if (loop.isClosed()) {
         throw new IllegalStateException("The poller is closed.");
       }
-      return new PollRun(pipeline, settings, owner, this::mustStop, deadlineReached).run(until);
+      PollRun run = new PollRun(pipeline, settings, owner, this::mustStop, deadlineReached);
+      return SafeListener.telling(pipeline.listener(), () -> run.run(until));
     } finally {
       polling.unlock();
     }

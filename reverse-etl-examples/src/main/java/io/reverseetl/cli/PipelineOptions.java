@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,18 @@ final class PipelineOptions {
       paramLabel = "N",
       description = "How many files are read at once. Default: the processors, at most 4.")
   private @Nullable Integer readThreads;
+
+  /** The pipeline's name. */
+  String name() {
+    return name;
+  }
+
+  /** The limit, if there is one. */
+  OptionalDouble requestUnitsPerSecond() {
+    return requestUnitsPerSecond == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(requestUnitsPerSecond);
+  }
 
   /** Opens everything that a run needs. */
   OpenPipeline open() {

@@ -1,6 +1,7 @@
 package io.reverseetl.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -62,10 +63,15 @@ final class Chart {
     double[] totals = new double[pieces()];
     for (Series one : series) {
       for (int i = 0; i < totals.length; i++) {
-        totals[i] = form == Form.BARS ? totals[i] + one.values()[i] : Math.max(totals[i], one.values()[i]);
+        totals[i] =
+            form == Form.BARS ? totals[i] + one.values()[i] : Math.max(totals[i], one.values()[i]);
       }
     }
     return totals;
+  }
+
+  private boolean isEmpty() {
+    return Arrays.stream(stackedTotals()).allMatch(total -> total == 0);
   }
 
   private double highest() {
@@ -78,7 +84,7 @@ final class Chart {
 
   /** The step of the grid: 1, 2 or 5 times a power of ten, so that there are three to six lines. */
   static double step(double highest) {
-    double rough = Math.max(highest, 1e-9) / 4;
+    double rough = (highest > 0 ? highest : 1) / 4;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     for (double factor : new double[] {1, 2, 5}) {
       if (factor * power >= rough) {
@@ -89,8 +95,12 @@ final class Chart {
   }
 
   String render() {
-    double step = step(highest());
-    double top = Math.max(step, Math.ceil(highest() / step - 1e-9) * step);
+    double highest = highest();
+    double step = step(highest);
+    if (form != Form.AREA) {
+      step = Math.max(1, step); // These count things.
+    }
+    double top = Math.max(step, Math.ceil(highest / step - 1e-9) * step);
     StringBuilder svg = new StringBuilder(8_192);
     svg.append("<figure class=\"card\"><figcaption><h2>").append(Html.text(title)).append("</h2>");
     legend(svg);
@@ -99,14 +109,22 @@ final class Chart {
         .append(' ')
         .append(HEIGHT)
         .append("\" role=\"img\" aria-label=\"")
-        .append(Html.text(title + ", highest " + Html.number(highest()) + " " + unit))
+        .append(Html.text(title + ", highest " + Html.number(highest) + " " + unit))
         .append("\">");
     grid(svg, step, top);
     for (int i = 0; i < series.size(); i++) {
       draw(svg, i, top);
     }
     cap.ifPresent(limit -> capLine(svg, limit, top));
-    tooltips(svg);
+    if (isEmpty()) {
+      svg.append("<text class=\"tick\" text-anchor=\"middle\" x=\"")
+          .append(x(0.5))
+          .append("\" y=\"")
+          .append(HEIGHT / 2)
+          .append("\">none</text>");
+    } else {
+      tooltips(svg);
+    }
     svg.append("</svg></figure>\n");
     return svg.toString();
   }
@@ -114,7 +132,9 @@ final class Chart {
   private void legend(StringBuilder svg) {
     svg.append("<p class=\"legend\">");
     for (Series one : series) {
-      svg.append("<span class=\"key ").append(one.style()).append("\">")
+      svg.append("<span class=\"key ")
+          .append(one.style())
+          .append("\">")
           .append(Html.text(one.name()))
           .append("</span>");
     }
@@ -129,17 +149,33 @@ final class Chart {
   private void grid(StringBuilder svg, double step, double top) {
     for (int i = 0; i * step <= top + step / 2; i++) {
       String y = y(i * step, top);
-      svg.append("<line class=\"grid\" x1=\"").append(LEFT).append("\" x2=\"")
-          .append(WIDTH - RIGHT).append("\" y1=\"").append(y).append("\" y2=\"").append(y)
-          .append("\"/><text class=\"tick\" text-anchor=\"end\" x=\"").append(LEFT - 8)
-          .append("\" y=\"").append(y).append("\" dy=\"4\">")
-          .append(Html.number(i * step)).append("</text>");
+      svg.append("<line class=\"grid\" x1=\"")
+          .append(LEFT)
+          .append("\" x2=\"")
+          .append(WIDTH - RIGHT)
+          .append("\" y1=\"")
+          .append(y)
+          .append("\" y2=\"")
+          .append(y)
+          .append("\"/><text class=\"tick\" text-anchor=\"end\" x=\"")
+          .append(LEFT - 8)
+          .append("\" y=\"")
+          .append(y)
+          .append("\" dy=\"4\">")
+          .append(Html.number(i * step))
+          .append("</text>");
     }
     for (int i = 0; i <= 4; i++) {
       String anchor = i == 0 ? "start" : i == 4 ? "end" : "middle";
-      svg.append("<text class=\"tick\" text-anchor=\"").append(anchor).append("\" x=\"")
-          .append(x(i / 4.0)).append("\" y=\"").append(HEIGHT - 6).append("\">")
-          .append(Html.time(lengthMillis * i / 4)).append("</text>");
+      svg.append("<text class=\"tick\" text-anchor=\"")
+          .append(anchor)
+          .append("\" x=\"")
+          .append(x(i / 4.0))
+          .append("\" y=\"")
+          .append(HEIGHT - 6)
+          .append("\">")
+          .append(Html.time(lengthMillis * i / 4))
+          .append("</text>");
     }
   }
 
@@ -148,20 +184,42 @@ final class Chart {
     switch (form) {
       case AREA -> {
         String line = line(one.values(), top);
-        svg.append("<path class=\"area ").append(one.style()).append("\" d=\"").append(line)
-            .append('L').append(x(1 - 0.5 / pieces())).append(' ').append(y(0, top))
-            .append('L').append(x(0.5 / pieces())).append(' ').append(y(0, top)).append("Z\"/>");
-        svg.append("<path class=\"line ").append(one.style()).append("\" d=\"").append(line)
+        svg.append("<path class=\"area ")
+            .append(one.style())
+            .append("\" d=\"")
+            .append(line)
+            .append('L')
+            .append(x(1 - 0.5 / pieces()))
+            .append(' ')
+            .append(y(0, top))
+            .append('L')
+            .append(x(0.5 / pieces()))
+            .append(' ')
+            .append(y(0, top))
+            .append("Z\"/>");
+        svg.append("<path class=\"line ")
+            .append(one.style())
+            .append("\" d=\"")
+            .append(line)
             .append("\"/>");
       }
       case STEPS -> {
         StringBuilder path = new StringBuilder();
         for (int i = 0; i < pieces(); i++) {
           String y = y(one.values()[i], top);
-          path.append(i == 0 ? 'M' : 'L').append(x(i / (double) pieces())).append(' ').append(y)
-              .append('L').append(x((i + 1) / (double) pieces())).append(' ').append(y);
+          path.append(i == 0 ? 'M' : 'L')
+              .append(x(i / (double) pieces()))
+              .append(' ')
+              .append(y)
+              .append('L')
+              .append(x((i + 1) / (double) pieces()))
+              .append(' ')
+              .append(y);
         }
-        svg.append("<path class=\"line ").append(one.style()).append("\" d=\"").append(path)
+        svg.append("<path class=\"line ")
+            .append(one.style())
+            .append("\" d=\"")
+            .append(path)
             .append("\"/>");
       }
       case BARS -> bars(svg, index, top);
@@ -177,10 +235,17 @@ final class Chart {
       double value = series.get(index).values()[i];
       if (value > 0) {
         double upper = yOf(below + value, top);
-        svg.append("<rect class=\"bar ").append(series.get(index).style()).append("\" x=\"")
-            .append(x(i / (double) pieces())).append("\" y=\"").append(coordinate(upper))
-            .append("\" width=\"").append(coordinate(plotWidth() / pieces() * 0.86))
-            .append("\" height=\"").append(coordinate(yOf(below, top) - upper)).append("\"/>");
+        svg.append("<rect class=\"bar ")
+            .append(series.get(index).style())
+            .append("\" x=\"")
+            .append(x(i / (double) pieces()))
+            .append("\" y=\"")
+            .append(coordinate(upper))
+            .append("\" width=\"")
+            .append(coordinate(plotWidth() / pieces() * 0.86))
+            .append("\" height=\"")
+            .append(coordinate(yOf(below, top) - upper))
+            .append("\"/>");
       }
     }
   }
@@ -188,7 +253,9 @@ final class Chart {
   private String line(double[] values, double top) {
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < values.length; i++) {
-      path.append(i == 0 ? 'M' : 'L').append(x((i + 0.5) / values.length)).append(' ')
+      path.append(i == 0 ? 'M' : 'L')
+          .append(x((i + 0.5) / values.length))
+          .append(' ')
           .append(y(values[i], top));
     }
     return path.toString();
@@ -196,8 +263,14 @@ final class Chart {
 
   private void capLine(StringBuilder svg, double limit, double top) {
     String y = y(limit, top);
-    svg.append("<line class=\"line cap\" x1=\"").append(LEFT).append("\" x2=\"")
-        .append(WIDTH - RIGHT).append("\" y1=\"").append(y).append("\" y2=\"").append(y)
+    svg.append("<line class=\"line cap\" x1=\"")
+        .append(LEFT)
+        .append("\" x2=\"")
+        .append(WIDTH - RIGHT)
+        .append("\" y1=\"")
+        .append(y)
+        .append("\" y2=\"")
+        .append(y)
         .append("\"/>");
   }
 
@@ -206,13 +279,24 @@ final class Chart {
     for (int i = 0; i < pieces(); i++) {
       StringBuilder told = new StringBuilder(Html.time(lengthMillis * i / pieces()));
       for (Series one : series) {
-        told.append("\n").append(one.name()).append(": ").append(Html.number(one.values()[i]))
-            .append(' ').append(unit);
+        told.append("\n")
+            .append(one.name())
+            .append(": ")
+            .append(Html.number(one.values()[i]))
+            .append(' ')
+            .append(unit);
       }
-      svg.append("<rect class=\"hover\" x=\"").append(x(i / (double) pieces())).append("\" y=\"")
-          .append(TOP).append("\" width=\"").append(coordinate(plotWidth() / pieces()))
-          .append("\" height=\"").append(HEIGHT - TOP - BOTTOM).append("\"><title>")
-          .append(Html.text(told.toString()).replace('\n', ' ')).append("</title></rect>");
+      svg.append("<rect class=\"hover\" x=\"")
+          .append(x(i / (double) pieces()))
+          .append("\" y=\"")
+          .append(TOP)
+          .append("\" width=\"")
+          .append(coordinate(plotWidth() / pieces()))
+          .append("\" height=\"")
+          .append(HEIGHT - TOP - BOTTOM)
+          .append("\"><title>")
+          .append(Html.text(told.toString()).replace('\n', ' '))
+          .append("</title></rect>");
     }
   }
 

@@ -57,7 +57,7 @@ final class Html {
 
   /** A time of the run, as short as it can be told. */
   static String time(long millis) {
-    if (millis < 10_000) {
+    if (millis < 60_000) {
       return String.format(Locale.ROOT, millis % 1000 == 0 ? "%.0f s" : "%.1f s", millis / 1000.0);
     }
     long seconds = millis / 1000;

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -27,6 +28,8 @@ public final class HtmlReport {
   /** How many points a line of a chart has at most. */
   private static final int PIECES = 160;
 
+  private static final int BARS = 80;
+
   private final RunRecorder run;
   private final long length;
   private final int pieces;
@@ -35,8 +38,7 @@ public final class HtmlReport {
   private HtmlReport(RunRecorder run) {
     this.run = run;
     this.length = Math.max(1, run.millis());
-    this.pieces =
-        (int) Math.max(1, Math.min(PIECES, length / Timeline.FIRST_BUCKET_MILLIS));
+    this.pieces = (int) Math.max(1, Math.min(PIECES, length / Timeline.FIRST_BUCKET_MILLIS));
   }
 
   /**
@@ -137,7 +139,10 @@ public final class HtmlReport {
   }
 
   private void fact(String name, String value) {
-    html.append("<div><dt>").append(name).append("</dt><dd>").append(Html.text(value))
+    html.append("<div><dt>")
+        .append(name)
+        .append("</dt><dd>")
+        .append(Html.text(value))
         .append("</dd></div>");
   }
 
@@ -152,17 +157,26 @@ public final class HtmlReport {
     } else {
       tile("Rows read", Html.number(run.rowsRead), perSecond(run.rowsRead));
     }
-    tile("Written", Html.bytes(run.bytesWritten), Html.bytes((long) (run.bytesWritten / seconds)) + "/s");
+    tile(
+        "Written",
+        Html.bytes(run.bytesWritten),
+        Html.bytes((long) (run.bytesWritten / seconds)) + "/s");
     tile(
         "Request units",
         Html.number(Math.rint(run.requestUnitsSpent)),
         Html.number(run.requestUnitsSpent / seconds) + "/s" + capShare(seconds));
     tile("Throttled", Html.number(run.throttledCount), Html.number(run.retried) + " retries");
-    tile("Dead letters", Html.number(run.deadLetterCount), run.deadLetterCount > 0 ? "see below" : "");
+    tile(
+        "Dead letters",
+        Html.number(run.deadLetterCount),
+        run.deadLetterCount > 0 ? "see below" : "");
     Long behind = run.lagVersions;
     if (isPoll() && behind != null) {
       var lag = run.lag;
-      tile("Commits behind", Html.number(behind), lag == null ? "" : Html.time(lag.toMillis()) + " old");
+      tile(
+          "Commits behind",
+          Html.number(behind),
+          lag == null ? "" : Html.time(lag.toMillis()) + " old");
     }
     var first = run.firstDocument;
     if (first != null) {
@@ -176,7 +190,9 @@ public final class HtmlReport {
   }
 
   private String saved() {
-    return run.requestUnitsSaved > 0 ? Html.number(Math.rint(run.requestUnitsSaved)) + " RU saved" : "";
+    return run.requestUnitsSaved > 0
+        ? Html.number(Math.rint(run.requestUnitsSaved)) + " RU saved"
+        : "";
   }
 
   private String capShare(double seconds) {
@@ -194,8 +210,13 @@ public final class HtmlReport {
   }
 
   private void tile(String name, String value, String detail) {
-    html.append("<div class=\"tile\"><p>").append(name).append("</p><strong>").append(Html.text(value))
-        .append("</strong><small>").append(Html.text(detail)).append("</small></div>");
+    html.append("<div class=\"tile\"><p>")
+        .append(name)
+        .append("</p><strong>")
+        .append(Html.text(value))
+        .append("</strong><small>")
+        .append(Html.text(detail))
+        .append("</small></div>");
   }
 
   private void charts() {
@@ -212,9 +233,10 @@ public final class HtmlReport {
             .series("spent", "c3", rate(run.requestUnits))
             .cap(run.requestUnitsPerSecond)
             .render());
+    Timeline.Bars throttled = run.throttled.bars(length, BARS);
     html.append(
-        new Chart("Throttled answers", "answers", length, Chart.Form.BARS)
-            .series("asked to slow down", "c4", run.throttled.pieces(length, barPieces()))
+        new Chart("Throttled answers", "answers", throttled.lengthMillis(), Chart.Form.BARS)
+            .series("asked to slow down", "c4", throttled.amounts())
             .render());
     if (isPoll()) {
       html.append(
@@ -224,10 +246,6 @@ public final class HtmlReport {
     }
     deadLetters();
     html.append("</section>\n");
-  }
-
-  private int barPieces() {
-    return Math.min(pieces, 80);
   }
 
   private double[] rate(Timeline timeline) {
@@ -256,18 +274,22 @@ public final class HtmlReport {
   }
 
   private void deadLetters() {
-    if (run.deadLetters.isEmpty()) {
-      return;
-    }
-    Chart chart = new Chart("Dead letters by reason", "rows", length, Chart.Form.BARS);
+    Map<String, Timeline> reasons =
+        run.deadLetters.isEmpty() ? Map.of("none", new Timeline()) : run.deadLetters;
+    Chart chart = null;
     int color = 0;
-    for (Map.Entry<String, Timeline> reason : run.deadLetters.entrySet()) {
+    for (Map.Entry<String, Timeline> reason : reasons.entrySet()) {
+      Timeline.Bars bars = reason.getValue().bars(length, BARS);
+      if (chart == null) {
+        chart = new Chart("Dead letters by reason", "rows", bars.lengthMillis(), Chart.Form.BARS);
+      }
+      double total = reason.getValue().total();
       chart.series(
-          reason.getKey() + " " + Html.number(reason.getValue().total()),
+          total == 0 ? reason.getKey() : reason.getKey() + " " + Html.number(total),
           "d" + color++,
-          reason.getValue().pieces(length, barPieces()));
+          bars.amounts());
     }
-    html.append(chart.render());
+    html.append(Objects.requireNonNull(chart).render());
   }
 
   private void table() {
@@ -277,7 +299,8 @@ public final class HtmlReport {
       table(
           "Ranges of commits",
           run.rangeCount,
-          List.of("durable after", "commits", "took", "changes", "upserts", "deletes", "unchanged", ""),
+          List.of(
+              "durable after", "commits", "took", "changes", "upserts", "deletes", "unchanged", ""),
           rows);
     }
     if (!run.files.isEmpty()) {
@@ -312,8 +335,11 @@ public final class HtmlReport {
   private void table(String title, long count, List<String> columns, List<List<String>> rows) {
     html.append("<section class=\"card\"><h2>").append(title).append("</h2>");
     if (count > rows.size()) {
-      html.append("<p class=\"left-out\">The last ").append(rows.size()).append(" of ")
-          .append(Html.number(count)).append(".</p>");
+      html.append("<p class=\"left-out\">The last ")
+          .append(rows.size())
+          .append(" of ")
+          .append(Html.number(count))
+          .append(".</p>");
     }
     html.append("<div class=\"scroll\"><table><thead><tr>");
     columns.forEach(column -> html.append("<th scope=\"col\">").append(column).append("</th>"));

@@ -97,10 +97,7 @@ public final class RunRecorder implements PipelineListener {
    * @param clock tells the time
    */
   public RunRecorder(
-      String command,
-      String pipeline,
-      OptionalDouble requestUnitsPerSecond,
-      InstantSource clock) {
+      String command, String pipeline, OptionalDouble requestUnitsPerSecond, InstantSource clock) {
     this.command = Objects.requireNonNull(command, "command");
     this.pipeline = Objects.requireNonNull(pipeline, "pipeline");
     this.requestUnitsPerSecond = requestUnitsPerSecond;

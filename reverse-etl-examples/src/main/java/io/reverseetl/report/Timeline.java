@@ -71,6 +71,31 @@ final class Timeline {
     return result;
   }
 
+  /** Amounts in whole buckets, each of so long. */
+  record Bars(double[] amounts, long barMillis) {
+    long lengthMillis() {
+      return amounts.length * barMillis;
+    }
+  }
+
+  /**
+   * The amounts of a run for bars, none of which shares a bucket with another.
+   *
+   * @param lengthMillis how long the run was; timelines of one length have bars of one length
+   * @param most how many bars there may be
+   */
+  Bars bars(long lengthMillis, int most) {
+    reach(lengthMillis);
+    int used = index(Math.max(0, lengthMillis - 1)) + 1;
+    int each = (used + most - 1) / most;
+    double[] amounts = new double[(used + each - 1) / each];
+    for (int i = 0; i <= index(lengthMillis); i++) {
+      // What came at the very end would begin another bar.
+      amounts[Math.min(i / each, amounts.length - 1)] += sums[i];
+    }
+    return new Bars(amounts, each * bucketMillis);
+  }
+
   private static int piece(double millis, double pieceMillis, int pieces) {
     return Math.min(pieces - 1, (int) (millis / pieceMillis));
   }

@@ -87,7 +87,6 @@ final class Browser {
       throw new IOException("The browser did not end: " + Files.readString(log));
     }
     return new Page(
-        Files.readString(dom),
-        new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1));
+        Files.readString(dom), new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1));
   }
 }

@@ -30,6 +30,12 @@ class HtmlReportTest {
   }
 
   @Test
+  void saysWhereNothingWasThrottledOrSetAside() {
+    assertThat(HtmlReport.render(RecordedRuns.longLoad(3)).split(">none</text>", -1))
+        .hasSize(1 + 2);
+  }
+
+  @Test
   void needsNothingBesidesItself() {
     String html = HtmlReport.render(RecordedRuns.busyPoll());
 
@@ -93,7 +99,8 @@ class HtmlReportTest {
   void tellsOfAFailure() {
     String html = HtmlReport.render(RecordedRuns.failed());
 
-    assertThat(html).contains("badge bad", ">failed<", "WriteException: The target is &lt;gone&gt;.");
+    assertThat(html)
+        .contains("badge bad", ">failed<", "WriteException: The target is &lt;gone&gt;.");
   }
 
   @Test

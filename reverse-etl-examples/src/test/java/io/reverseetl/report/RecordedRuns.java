@@ -39,7 +39,12 @@ final class RecordedRuns {
       int documents = (slow ? 60 : 180) + random.nextInt(40);
       run.onWriteProgress(
           new WriteProgress(
-              documents, documents / 6, documents * 900L, slow ? 9 : 0, slow ? 5 : 0, documents * 5.2));
+              documents,
+              documents / 6,
+              documents * 900L,
+              slow ? 9 : 0,
+              slow ? 5 : 0,
+              documents * 5.2));
       if (tick % 20 == 0) {
         run.onDeadLetter(letter("TOO_LARGE"));
       }

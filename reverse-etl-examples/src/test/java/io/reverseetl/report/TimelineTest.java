@@ -13,7 +13,8 @@ class TimelineTest {
   void spreadsAnAmountOverTheTimeThatItCameIn() {
     timeline.add(0, 1_000, 40);
 
-    assertThat(timeline.pieces(1_000, 4)).containsExactly(new double[] {10, 10, 10, 10}, within(1e-9));
+    assertThat(timeline.pieces(1_000, 4))
+        .containsExactly(new double[] {10, 10, 10, 10}, within(1e-9));
   }
 
   @Test
@@ -51,5 +52,21 @@ class TimelineTest {
     timeline.add(0, 300, 30);
 
     assertThat(Arrays.stream(timeline.pieces(300, 3)).sum()).isCloseTo(30, within(1e-9));
+  }
+
+  @Test
+  void aBarIsNeverAPartOfABucket() {
+    Timeline early = new Timeline();
+    early.add(900, 900, 1);
+    for (long millis = 100; millis < 50_000; millis += 500) {
+      timeline.add(millis, millis, 1);
+    }
+
+    Timeline.Bars bars = timeline.bars(50_000, 80);
+
+    assertThat(bars.amounts()).hasSizeLessThanOrEqualTo(80);
+    assertThat(Arrays.stream(bars.amounts())).allMatch(amount -> amount == Math.rint(amount));
+    assertThat(Arrays.stream(bars.amounts()).sum()).isEqualTo(100);
+    assertThat(early.bars(50_000, 80).barMillis()).isEqualTo(bars.barMillis());
   }
 }

@@ -43,8 +43,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kernel the types to read
  * @param parquet the columns of the file, in the order of {@code kernel}
+ * @param found for each column of {@code kernel} that of the file; null if the file has none
  */
-record FileSchema(StructType kernel, MessageType parquet) {
+record FileSchema(StructType kernel, MessageType parquet, List<@Nullable Type> found) {
   private static final String FIELD_ID = "parquet.field.id";
 
   /**
@@ -56,10 +57,10 @@ record FileSchema(StructType kernel, MessageType parquet) {
    */
   static FileSchema of(StructType wanted, MessageType file, boolean exact) {
     List<StructField> kernelFields = new ArrayList<>();
-    List<Type> parquetFields = new ArrayList<>();
-    matchFields(wanted, file, exact, kernelFields, parquetFields);
+    List<@Nullable Type> found = new ArrayList<>();
+    matchFields(wanted, file, exact, kernelFields, found);
     return new FileSchema(
-        new StructType(kernelFields), new MessageType(file.getName(), parquetFields));
+        new StructType(kernelFields), new MessageType(file.getName(), present(found)), found);
   }
 
   private static void matchFields(
@@ -67,11 +68,12 @@ record FileSchema(StructType kernel, MessageType parquet) {
       GroupType file,
       boolean exact,
       List<StructField> kernel,
-      List<Type> parquet) {
+      List<@Nullable Type> parquet) {
     for (StructField field : wanted.fields()) {
       Type found = field.isMetadataColumn() ? null : find(field, file);
       if (found == null) {
         kernel.add(field);
+        parquet.add(null);
       } else {
         Match match = match(field.getDataType(), found, exact);
         kernel.add(
@@ -84,8 +86,18 @@ record FileSchema(StructType kernel, MessageType parquet) {
     }
   }
 
+  private static List<Type> present(List<@Nullable Type> types) {
+    List<Type> present = new ArrayList<>();
+    for (Type type : types) {
+      if (type != null) {
+        present.add(type);
+      }
+    }
+    return present;
+  }
+
   /** By field id, then by name, then by name without case, as Kernel does. */
-  private static @Nullable Type find(StructField field, GroupType file) {
+  static @Nullable Type find(StructField field, GroupType file) {
     if (field.getMetadata().contains(FIELD_ID)) {
       long id = field.getMetadata().getLong(FIELD_ID);
       for (Type type : file.getFields()) {
@@ -139,8 +151,9 @@ record FileSchema(StructType kernel, MessageType parquet) {
 
   private static Match matchStruct(StructType wanted, GroupType file, boolean exact) {
     List<StructField> kernel = new ArrayList<>();
-    List<Type> parquet = new ArrayList<>();
-    matchFields(wanted, file, exact, kernel, parquet);
+    List<@Nullable Type> found = new ArrayList<>();
+    matchFields(wanted, file, exact, kernel, found);
+    List<Type> parquet = present(found);
     if (isVariant(wanted) && file.containsField(Shredding.TYPED_VALUE)) {
       Type typed = file.getType(Shredding.TYPED_VALUE);
       kernel.add(new StructField(typed.getName(), Shredding.kernelType(typed), true));

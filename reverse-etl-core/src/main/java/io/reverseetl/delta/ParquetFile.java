@@ -3,7 +3,6 @@ package io.reverseetl.delta;
 import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.fileio.InputFile;
-import io.delta.kernel.defaults.internal.parquet.ParquetFileReader.RowRecordCollector;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.FileStatus;
 import java.io.Closeable;
@@ -18,16 +17,12 @@ import java.util.Set;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
-import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
-import org.apache.parquet.io.MessageColumnIO;
-import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +37,11 @@ final class ParquetFile implements Closeable {
 
   private final ParquetFileReader reader;
   private final FileSchema schema;
-  private final RowRecordCollector collector;
-  private final MessageColumnIO columns;
+  private final ParquetBatches batches;
   private final MemoryBudget.@Nullable Reservation reservation;
   private final long rowCount;
 
   private @Nullable PageReadStore rowGroup;
-  private @Nullable RecordReader<Object> records;
   private long row;
   private long endOfRowGroup;
 
@@ -59,10 +52,7 @@ final class ParquetFile implements Closeable {
     this.schema = schema;
     this.reservation = reservation;
     this.rowCount = reader.getRecordCount();
-    this.collector = new RowRecordCollector(BATCH_ROWS, schema.kernel(), schema.parquet());
-    this.columns =
-        new ColumnIOFactory(metadata.getCreatedBy())
-            .getColumnIO(schema.parquet(), metadata.getSchema(), true);
+    this.batches = new ParquetBatches(schema, metadata, BATCH_ROWS);
     reader.setRequestedSchema(schema.parquet());
   }
 
@@ -125,13 +115,12 @@ final class ParquetFile implements Closeable {
       if (row == endOfRowGroup) {
         openNextRowGroup();
       }
-      if (records != null) {
-        records.read();
-      }
-      collector.finalizeCurrentRow(row++);
-      size++;
+      int count = (int) Math.min(BATCH_ROWS - size, endOfRowGroup - row);
+      batches.read(count, row);
+      row += count;
+      size += count;
     }
-    return collector.getDataAsColumnarBatch(size);
+    return batches.finish(size);
   }
 
   private void openNextRowGroup() {
@@ -150,11 +139,11 @@ final class ParquetFile implements Closeable {
           "The file should have " + rowCount + " rows, but ends after " + row + ".");
     }
     endOfRowGroup = row + rowGroup.getRowCount();
-    records = columns.getRecordReader(rowGroup, collector, FilterCompat.NOOP);
+    batches.open(rowGroup);
   }
 
   private void closeRowGroup() {
-    records = null;
+    batches.closeRowGroup();
     if (rowGroup != null) {
       rowGroup.close();
       rowGroup = null;

@@ -74,13 +74,26 @@ final class HandWrittenTable {
   void add(
       String name, String partitionValues, String more, String schema, List<Consumer<Group>> rows)
       throws IOException {
+    add(name, partitionValues, more, schema, rows, writer -> {});
+  }
+
+  /** As {@link #add}, with options of the file. */
+  void add(
+      String name,
+      String partitionValues,
+      String more,
+      String schema,
+      List<Consumer<Group>> rows,
+      Consumer<ExampleParquetWriter.Builder> options)
+      throws IOException {
     Path file = folder.resolve(name);
     MessageType type = MessageTypeParser.parseMessageType(schema);
-    try (ParquetWriter<Group> writer =
+    ExampleParquetWriter.Builder builder =
         ExampleParquetWriter.builder(new LocalOutputFile(file))
             .withConf(new PlainParquetConfiguration())
-            .withType(type)
-            .build()) {
+            .withType(type);
+    options.accept(builder);
+    try (ParquetWriter<Group> writer = builder.build()) {
       for (Consumer<Group> row : rows) {
         Group group = new SimpleGroup(type);
         row.accept(group);

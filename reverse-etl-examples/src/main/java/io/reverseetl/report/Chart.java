@@ -84,7 +84,7 @@ final class Chart {
 
   /** The step of the grid: 1, 2 or 5 times a power of ten, so that there are three to six lines. */
   static double step(double highest) {
-    double rough = (highest > 0 ? highest : 1) / 4;
+    double rough = (highest > 0 ? highest : 4) / 4;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     for (double factor : new double[] {1, 2, 5}) {
       if (factor * power >= rough) {

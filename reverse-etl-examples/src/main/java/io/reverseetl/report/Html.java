@@ -57,6 +57,9 @@ final class Html {
 
   /** A time of the run, as short as it can be told. */
   static String time(long millis) {
+    if (millis > 0 && millis < 1_000) {
+      return millis + " ms";
+    }
     if (millis < 60_000) {
       return String.format(Locale.ROOT, millis % 1000 == 0 ? "%.0f s" : "%.1f s", millis / 1000.0);
     }

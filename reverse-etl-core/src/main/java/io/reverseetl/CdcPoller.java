@@ -195,14 +195,15 @@ public final class CdcPoller implements AutoCloseable {
   }
 
   /**
-   * Makes a started poller wait after the poll at hand, until {@link #resume}. Polls that are
-   * called for are not affected.
+   * Makes a started poller wait after the poll at hand, until {@link #resume}; then {@link
+   * PipelineListener#onPollerPaused} is told. The poll at hand ends as it would have. Polls that
+   * are called for are not affected.
    */
   public void pause() {
     loop.pause();
   }
 
-  /** Makes a paused poller go on. */
+  /** Makes a paused poller go on; {@link PipelineListener#onPollerResumed} is told. */
   public void resume() {
     loop.resume();
   }
@@ -230,6 +231,7 @@ public final class CdcPoller implements AutoCloseable {
     private @Nullable Path spillFolder;
     private Duration interval = Duration.ofSeconds(1);
     private Duration maxBackoff = Duration.ofMinutes(1);
+    private Duration retentionWarning = Duration.ofDays(1);
 
     private Builder(Pipeline pipeline) {
       this.pipeline = pipeline;
@@ -357,6 +359,24 @@ public final class CdcPoller implements AutoCloseable {
       return this;
     }
 
+    /**
+     * When to warn that the poller is so far behind that changes will soon be gone: when the table
+     * promises to keep those that are to be read next for less than this. The warning is a line in
+     * the log and {@link PipelineListener#onRetentionNear}. Needs a source that is a {@link
+     * io.reverseetl.table.RetainingTableSource}.
+     *
+     * @param left not negative, zero to be warned only when they may be gone; default: 1 day
+     * @return this builder
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder retentionWarning(Duration left) {
+      if (left.isNegative()) {
+        throw new IllegalArgumentException("A time left is not negative, but was " + left + ".");
+      }
+      this.retentionWarning = left;
+      return this;
+    }
+
     private static long atLeastOne(long number, String what) {
       if (number < 1) {
         throw new IllegalArgumentException(
@@ -390,7 +410,8 @@ public final class CdcPoller implements AutoCloseable {
               memoryBudgetBytes,
               spillFolder,
               interval,
-              maxBackoff));
+              maxBackoff,
+              retentionWarning));
     }
   }
 }

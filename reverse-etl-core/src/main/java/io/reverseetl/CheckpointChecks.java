@@ -33,6 +33,22 @@ final class CheckpointChecks {
     return stored;
   }
 
+  /**
+   * Refuses a checkpoint inside a range: some documents may be of the range's end already.
+   *
+   * @param what what cannot be done then
+   */
+  static void betweenRanges(Pipeline pipeline, Checkpoint checkpoint, String what) {
+    if (checkpoint.poll().isPresent()) {
+      throw new ConfigurationException(
+          "A poll of pipeline \""
+              + pipeline.name()
+              + "\" stopped inside a range of commits, so the target holds no version, and "
+              + what
+              + ". Poll first.");
+    }
+  }
+
   static void partitionKey(Pipeline pipeline, TargetDescription target) {
     List<String> mapped = pipeline.mapper().partitionKeyPaths();
     if (!mapped.isEmpty() && !mapped.equals(target.partitionKeyPaths())) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Deletes {
   private static final Deletes HARD = new Deletes(Kind.HARD, null, null);
+  private static final Deletes OWNED_FIELDS = new Deletes(Kind.OWNED_FIELDS, null, null);
   private static final Deletes IGNORED = new Deletes(Kind.IGNORED, null, null);
   private static final Pattern FIELD = Pattern.compile("[^/\\\\~\"\\p{Cntrl}]{1,255}");
   private static final Set<String> TAKEN =
@@ -31,6 +32,7 @@ public final class Deletes {
     HARD,
     SOFT,
     TOMBSTONE,
+    OWNED_FIELDS,
     IGNORED
   }
 
@@ -77,6 +79,17 @@ public final class Deletes {
   }
 
   /**
+   * The properties that the pipeline owns are taken out, and what others wrote stays, with the id
+   * and the partition key; so does {@code _sourceVersion} where it is written. Only with {@link
+   * WriteMode#ownedFields}.
+   *
+   * @return the policy
+   */
+  public static Deletes ownedFields() {
+    return OWNED_FIELDS;
+  }
+
+  /**
    * Documents stay as they are.
    *
    * @return the policy
@@ -93,7 +106,7 @@ public final class Deletes {
    * @param time how long after the write; at least a second, in whole seconds
    * @return a new policy
    * @throws IllegalArgumentException if the time is shorter or longer than a container allows
-   * @throws IllegalStateException for {@link #hard} and {@link #ignored}, which flag nothing
+   * @throws IllegalStateException for the policies that flag nothing
    */
   public Deletes expireAfter(Duration time) {
     if (field == null) {
@@ -118,6 +131,10 @@ public final class Deletes {
   /** Whether a delete needs the last values of the row. */
   boolean needsImage() {
     return kind == Kind.SOFT;
+  }
+
+  boolean areOwnedFields() {
+    return kind == Kind.OWNED_FIELDS;
   }
 
   boolean areIgnored() {
@@ -145,8 +162,9 @@ public final class Deletes {
     return Document.ofJson(key, JsonProperties.edit(last, Set.of(field, "ttl"), flag));
   }
 
+  /** A body of nothing but id and partition key. */
   @SuppressWarnings("unchecked")
-  private static byte[] keyOnly(DocumentKey key, List<String> partitionKeyPaths) {
+  static byte[] keyOnly(DocumentKey key, List<String> partitionKeyPaths) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     for (int i = 0; i < partitionKeyPaths.size() && i < key.levels().size(); i++) {
       Object level = key.levels().get(i);

@@ -4,9 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of two different rows that stand for one document after one commit, so that the key
- * is not unique in the table. Which of them is right cannot be known, and is never left to chance.
- * Immutable.
+ * What becomes of two different rows that stand for one document after one commit, or in the
+ * version that is loaded, so that the key is not unique in the table. Which of them is right cannot
+ * be known, and is never left to chance. Immutable.
  */
 public final class DuplicateKeys {
   private static final DuplicateKeys FAIL = new DuplicateKeys(false, null);
@@ -21,7 +21,8 @@ public final class DuplicateKeys {
   }
 
   /**
-   * The poll fails, and nothing of the commit counts as written. This is the default.
+   * The poll fails, and nothing of the commit counts as written; a load does not become complete.
+   * This is the default.
    *
    * @return the policy
    */
@@ -30,8 +31,8 @@ public final class DuplicateKeys {
   }
 
   /**
-   * All of them become dead letters, and the document stays what the commits before made it. Needs
-   * {@link Pipeline.Builder#deadLetters}.
+   * All of them become dead letters, and the document stays what the commits before made it; after
+   * a load there is none. Needs {@link Pipeline.Builder#deadLetters}.
    *
    * @return the policy
    */
@@ -41,7 +42,7 @@ public final class DuplicateKeys {
 
   /**
    * The row with the greatest value of a column wins; null is below every value. Rows with the same
-   * greatest value fail the poll.
+   * greatest value fail the poll or load.
    *
    * @param column a column of numbers, text, dates or timestamps
    * @return the policy

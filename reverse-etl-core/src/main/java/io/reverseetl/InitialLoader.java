@@ -10,9 +10,11 @@ import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -32,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InitialLoader {
   private final Pipeline pipeline;
-  private final @Nullable Long version;
+  private final LoadOptions options;
   private final AtomicBoolean stopRequested;
 
-  private InitialLoader(Pipeline pipeline, @Nullable Long version, AtomicBoolean stopRequested) {
+  private InitialLoader(Pipeline pipeline, LoadOptions options, AtomicBoolean stopRequested) {
     this.pipeline = pipeline;
-    this.version = version;
+    this.options = options;
     this.stopRequested = stopRequested;
   }
 
@@ -48,7 +50,7 @@ public final class InitialLoader {
    * @return the loader
    */
   public static InitialLoader of(Pipeline pipeline) {
-    return new InitialLoader(pipeline, null, new AtomicBoolean());
+    return new InitialLoader(pipeline, LoadOptions.DEFAULT, new AtomicBoolean());
   }
 
   /**
@@ -63,7 +65,59 @@ public final class InitialLoader {
       throw new IllegalArgumentException(
           "A version is not negative, but was " + commitVersion + ".");
     }
-    return new InitialLoader(pipeline, commitVersion, stopRequested);
+    return with(
+        new LoadOptions(
+            commitVersion, options.checksKeys(), options.removesOrphans(), options.spillFolder()));
+  }
+
+  /**
+   * A loader that does not look for different rows that stand for one document. Without it, it
+   * looks at the end of the load, and does as {@link Pipeline.Builder#duplicateKeys} says. That
+   * takes 8 bytes of memory or disk for each document; after a load that went on from an earlier
+   * run, it takes another reading of what that one had read.
+   *
+   * @return a new loader; if the table has such rows all the same, one of them is written, and
+   *     which one is not said
+   */
+  public InitialLoader trustKeys() {
+    return with(
+        new LoadOptions(options.version(), false, options.removesOrphans(), options.spillFolder()));
+  }
+
+  /**
+   * A loader that, once everything is written, deletes the documents of the target that the version
+   * does not make: those that carry {@code _sourceVersion}, or all if the pipeline {@linkplain
+   * Pipeline.Builder#ownsTarget owns the target}; as {@link Pipeline.Builder#deletes} says. For a
+   * load into a container that was loaded before. Reads table and target through once more, and
+   * needs a sink that is a {@link io.reverseetl.document.ScannableDocumentSink}.
+   *
+   * <p>A load that an earlier run had completed removes nothing.
+   *
+   * @return a new loader
+   */
+  public InitialLoader removeOrphans() {
+    return with(
+        new LoadOptions(options.version(), options.checksKeys(), true, options.spillFolder()));
+  }
+
+  /**
+   * A loader with another place for temporary files. They go when the load ends; those of a process
+   * that was killed stay.
+   *
+   * @param folder made if it is not there; default: the folder of the JVM for temporary files
+   * @return a new loader
+   */
+  public InitialLoader spillFolder(Path folder) {
+    return with(
+        new LoadOptions(
+            options.version(),
+            options.checksKeys(),
+            options.removesOrphans(),
+            Objects.requireNonNull(folder, "folder")));
+  }
+
+  private InitialLoader with(LoadOptions changed) {
+    return new InitialLoader(pipeline, changed, stopRequested);
   }
 
   /**
@@ -90,7 +144,8 @@ public final class InitialLoader {
   /**
    * Loads until the end or a deadline, whichever comes first. At the deadline the reading threads
    * stop where they are, what was sent is awaited, and progress is saved; so the call returns a
-   * little after the deadline.
+   * little after the deadline. What is done at the end, the search for duplicates and {@link
+   * #removeOrphans}, is not saved in the middle: a run has to get through it before its deadline.
    *
    * @param deadline how long to load, from now; positive
    * @return what was done; {@link LoadReport.Outcome#DEADLINE_REACHED} if there is more to do
@@ -123,7 +178,8 @@ public final class InitialLoader {
    * @return the estimate
    */
   public LoadEstimate estimate(int sampleRows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
+    try (TableSnapshot snapshot =
+        pipeline.source().openSnapshot(pipeline.snapshotQuery(options.version()))) {
       return new RowSampler(pipeline, snapshot).estimate(sampleRows);
     }
   }
@@ -135,13 +191,17 @@ public final class InitialLoader {
    * @return the documents as they would be written
    */
   public Preview preview(int rows) {
-    try (TableSnapshot snapshot = pipeline.source().openSnapshot(pipeline.snapshotQuery(version))) {
+    try (TableSnapshot snapshot =
+        pipeline.source().openSnapshot(pipeline.snapshotQuery(options.version()))) {
       return new RowSampler(pipeline, snapshot).preview(rows);
     }
   }
 
   private LoadReport run(@Nullable Instant deadline) {
     Instant started = pipeline.clock().instant();
+    if (options.removesOrphans()) {
+      OrphanRemoval.scannable(pipeline);
+    }
     // Connecting and opening the table take long, and neither needs the other.
     try (TargetInquiry inquiry = TargetInquiry.begin(pipeline)) {
       Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(pipeline.name());
@@ -155,7 +215,9 @@ public final class InitialLoader {
         }
       }
       Long pinned =
-          stored.isPresent() ? Long.valueOf(stored.get().checkpoint().version()) : version;
+          stored.isPresent()
+              ? Long.valueOf(stored.get().checkpoint().version())
+              : options.version();
       try (TableSnapshot snapshot =
           pipeline.source().openSnapshot(pipeline.snapshotQuery(pinned))) {
         // Binding now finds what does not fit before anything is written.
@@ -183,11 +245,13 @@ public final class InitialLoader {
       LoadRun run =
           new LoadRun(
               pipeline,
+              fitting(inquiry).partitionKeyPaths(),
               snapshot,
               parts,
               readAhead,
               held,
               stored.isPresent(),
+              options,
               stopRequested,
               started,
               deadline);
@@ -239,6 +303,7 @@ public final class InitialLoader {
   }
 
   private void checkVersion(Checkpoint checkpoint) {
+    Long version = options.version();
     if (version != null && version != checkpoint.version()) {
       throw new ConfigurationException(
           "Version "
@@ -293,6 +358,7 @@ public final class InitialLoader {
             checkpoint.version(),
             LoadReport.Outcome.ALREADY_LOADED,
             true,
+            0,
             0,
             0,
             0,

@@ -61,6 +61,44 @@ final class KeyCodec {
     return bytes;
   }
 
+  /** A hash of the identity, with so many bits that keys seldom share one by chance. */
+  static long longHash(DocumentKey key) {
+    long hash = longHash(0xcbf29ce484222325L, key.id());
+    List<@Nullable Object> levels = key.levels();
+    for (int i = 0; i < levels.size(); i++) {
+      Object level = levels.get(i);
+      if (level instanceof String text) {
+        // The length keeps id and level apart.
+        hash = longHash(hash ^ text.length(), text);
+      } else {
+        hash =
+            mix(
+                hash
+                    + (level == null
+                        ? 1
+                        : level == DocumentKey.ABSENT ? 2 : 3L + level.hashCode()));
+      }
+    }
+    return mix(hash);
+  }
+
+  private static long longHash(long start, String text) {
+    long hash = start;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return mix(hash);
+  }
+
+  private static long mix(long value) {
+    long hash = value;
+    hash ^= hash >>> 33;
+    hash *= 0xff51afd7ed558ccdL;
+    hash ^= hash >>> 33;
+    hash *= 0xc4ceb9fe1a85ec53L;
+    return hash ^ (hash >>> 33);
+  }
+
   /**
    * A hash of the identity. A checkpoint may hold how many chunks by this hash are done, so it must
    * stay what it is.

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param partsFinished how many of them are durable, over all runs
  * @param rowsRead rows read in this run
  * @param documentsWritten documents made durable in this run
+ * @param documentsDeleted documents deleted in this run, see {@link InitialLoader#removeOrphans};
+ *     and those of which none of several rows counts
  * @param bytesWritten their JSON bytes
  * @param deadLetters rows set aside in this run
  * @param requestUnits the cost of this run in request units
@@ -33,6 +35,7 @@ public record LoadReport(
     int partsFinished,
     long rowsRead,
     long documentsWritten,
+    long documentsDeleted,
     long bytesWritten,
     long deadLetters,
     double requestUnits,

@@ -1,6 +1,6 @@
 package io.reverseetl;
 
-import io.reverseetl.document.Document;
+import io.reverseetl.checkpoint.LoadProgress;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.WriteStatistics;
@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -47,6 +46,7 @@ final class LoadRun implements LoadPart.Listener {
   private static final long GRACE_MILLIS = 5_000;
 
   private final Pipeline pipeline;
+  private final List<String> partitionKeyPaths;
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
   private final OptionalLong rowsTotal;
@@ -55,6 +55,9 @@ final class LoadRun implements LoadPart.Listener {
   private final AtomicBoolean stopRequested;
   private final Instant started;
   private final @Nullable Instant deadline;
+  private final LoadOptions options;
+  private final LoadProgress before;
+  private final @Nullable KeyFingerprints keys;
   private final RejectedRows rejectedRows;
   private final long deadLettersBefore;
   private final long rowsBefore;
@@ -80,15 +83,18 @@ final class LoadRun implements LoadPart.Listener {
 
   LoadRun(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
       ReadAhead readAhead,
       HeldCheckpoint held,
       boolean resumed,
+      LoadOptions options,
       AtomicBoolean stopRequested,
       Instant started,
       @Nullable Instant deadline) {
     this.pipeline = pipeline;
+    this.partitionKeyPaths = partitionKeyPaths;
     this.snapshot = snapshot;
     this.parts = parts;
     this.readAhead = readAhead;
@@ -97,7 +103,13 @@ final class LoadRun implements LoadPart.Listener {
     this.stopRequested = stopRequested;
     this.started = started;
     this.deadline = deadline;
-    var progress = held.checkpoint().load().orElseThrow();
+    this.options = options;
+    LoadProgress progress = held.checkpoint().load().orElseThrow();
+    this.before = progress;
+    this.keys =
+        options.checksKeys()
+            ? new KeyFingerprints(options.spillFolder(), KeyFingerprints.BUDGET)
+            : null;
     this.deadLettersBefore = progress.deadLetters();
     this.rowsBefore = progress.rowsRead();
     this.rejectedRows = new RejectedRows(pipeline, deadLettersBefore);
@@ -136,6 +148,9 @@ final class LoadRun implements LoadPart.Listener {
       pipeline.listener().onLoadFinished(report);
       return report;
     } finally {
+      if (keys != null) {
+        keys.close();
+      }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -165,9 +180,14 @@ final class LoadRun implements LoadPart.Listener {
       } while (!await(ended, GRACE_MILLIS));
     }
     if (unread.get() > 0) {
-      boolean asked = stopRequested.get() || interrupted;
-      outcome = asked ? LoadReport.Outcome.STOPPED : LoadReport.Outcome.DEADLINE_REACHED;
+      outcome = stopped();
     }
+  }
+
+  private LoadReport.Outcome stopped() {
+    return stopRequested.get() || interrupted
+        ? LoadReport.Outcome.STOPPED
+        : LoadReport.Outcome.DEADLINE_REACHED;
   }
 
   private void watch(CountDownLatch ended) {
@@ -227,8 +247,12 @@ final class LoadRun implements LoadPart.Listener {
     throwIfConflict();
     try {
       flush();
-    } catch (ReverseEtlException e) {
+      if (failure.get() == null && outcome == LoadReport.Outcome.COMPLETED) {
+        putRight();
+      }
+    } catch (RuntimeException e) {
       fail(e);
+      throwIfConflict();
     }
     Throwable failed = failure.get();
     if (failed == null) {
@@ -248,6 +272,60 @@ final class LoadRun implements LoadPart.Listener {
       throw e;
     }
     throw (Error) failed;
+  }
+
+  /** All rows are read and written; now what can only be seen of all of them together. */
+  private void putRight() {
+    if (keys == null && !options.removesOrphans()) {
+      return;
+    }
+    ledger.save();
+    try {
+      if (keys != null) {
+        new DuplicateCheck(
+                pipeline,
+                snapshot,
+                parts,
+                options,
+                keys,
+                writes,
+                rejectedRows,
+                this::mustStopOrIsInterrupted)
+            .run(before);
+      }
+      if (options.removesOrphans()) {
+        new OrphanRemoval(
+                pipeline,
+                snapshot,
+                partitionKeyPaths,
+                options,
+                writes,
+                this::mustStopOrIsInterrupted)
+            .run();
+      }
+    } catch (InterruptedException e) {
+      endPuttingRight();
+    } catch (TableReadException e) {
+      if (e.reason() != TableReadException.Reason.INTERRUPTED) {
+        throw e;
+      }
+      endPuttingRight();
+    }
+  }
+
+  /** It will be done from its beginning by the next run. */
+  private void endPuttingRight() {
+    // A thrown interrupt clears the flag of the thread; it is set again when the run ends.
+    interrupted |= !mustStop();
+    outcome = stopped();
+    flush();
+  }
+
+  private boolean mustStopOrIsInterrupted() {
+    if (Thread.interrupted()) {
+      interrupted = true;
+    }
+    return interrupted || mustStop();
   }
 
   private void throwIfConflict() {
@@ -295,6 +373,7 @@ final class LoadRun implements LoadPart.Listener {
         ledger.progress().finished().size(),
         rowsRead.sum(),
         statistics.upserted(),
+        statistics.deleted(),
         writes.bytesWritten(),
         rejectedRows.count() - deadLettersBefore,
         statistics.requestUnits(),
@@ -310,7 +389,15 @@ final class LoadRun implements LoadPart.Listener {
     try {
       PartReader reader =
           new PartReader(
-              pipeline, snapshot, writes, rejectedRows, rowsRead, readAhead, this::mustStop);
+              pipeline,
+              partitionKeyPaths,
+              snapshot,
+              writes,
+              rejectedRows,
+              rowsRead,
+              readAhead,
+              keys,
+              this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {
           unread.decrementAndGet();
@@ -364,7 +451,6 @@ final class LoadRun implements LoadPart.Listener {
   @Override
   public boolean rejected(LoadPart part, DocumentOperation operation, Rejection rejection) {
     String location = "a document of " + part.part().id();
-    Optional<Document> document = operation.body();
     WriteException refused =
         new WriteException(
             "The target will never take "
@@ -378,8 +464,7 @@ final class LoadRun implements LoadPart.Listener {
             rejection.statusCode() == 0 ? null : rejection.statusCode(),
             null);
     try {
-      rejectedRows.setAside(
-          operation.sourceVersion(), location, rejection.reason().name(), document, refused);
+      rejectedRows.setAside(operation, location, rejection, refused);
       return true;
     } catch (ReverseEtlException e) {
       fail(e);

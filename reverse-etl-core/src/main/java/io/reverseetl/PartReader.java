@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reads parts, maps their rows, and hands the documents over. Belongs to one thread. */
 final class PartReader {
@@ -24,15 +25,18 @@ final class PartReader {
   private final DocumentMapper mapper;
   private final long version;
   private final OperationMaker operations;
+  private final KeyFingerprints.@Nullable Buffer keys;
   private final List<Document> documents = new ArrayList<>(1);
 
   PartReader(
       Pipeline pipeline,
+      List<String> partitionKeyPaths,
       TableSnapshot snapshot,
       WritePath writes,
       RejectedRows rejectedRows,
       LongAdder rowsRead,
       ReadAhead readAhead,
+      @Nullable KeyFingerprints keys,
       BooleanSupplier stopping) {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
@@ -43,7 +47,8 @@ final class PartReader {
     this.stopping = stopping;
     this.mapper = pipeline.mapper().bind(snapshot.schema());
     this.version = snapshot.version().version();
-    this.operations = new OperationMaker(pipeline, List.of());
+    this.operations = new OperationMaker(pipeline, partitionKeyPaths);
+    this.keys = keys == null ? null : new KeyFingerprints.Buffer(keys);
   }
 
   /**
@@ -68,6 +73,10 @@ final class PartReader {
         rowsRead.increment();
       }
     }
+    if (keys != null) {
+      // Before the part can count as durable.
+      keys.flush();
+    }
     part.readToTheEnd();
     return true;
   }
@@ -83,6 +92,9 @@ final class PartReader {
     }
     for (int i = 0; i < documents.size(); i++) {
       Document document = documents.get(i);
+      if (keys != null) {
+        keys.add(KeyCodec.longHash(document.key()));
+      }
       part.sending();
       boolean sent = false;
       try {

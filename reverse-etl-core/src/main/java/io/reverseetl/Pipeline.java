@@ -3,8 +3,6 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.DocumentSink;
-import io.reverseetl.document.GuardedDocumentSink;
-import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.RowFilter;
@@ -72,7 +70,7 @@ public final class Pipeline {
     this.maxDeadLetters = builder.deadLetters == null ? 0 : builder.maxDeadLetters;
     this.maxDeadLetterShare = builder.maxDeadLetterShare;
     this.writeMode = builder.writeMode;
-    this.deletes = builder.deletes;
+    this.deletes = builder.deletes == null ? Deletes.hard() : builder.deletes;
     this.duplicateKeys = builder.duplicateKeys;
     this.ownsTarget = builder.ownsTarget;
     this.lease = builder.lease;
@@ -162,6 +160,11 @@ public final class Pipeline {
     return duplicateKeys;
   }
 
+  /** Whether a delete needs the last values of the row. */
+  boolean needsImages() {
+    return deletes.needsImage() || writeMode.kind() == WriteMode.Kind.REPLACE_IF_UNMODIFIED;
+  }
+
   boolean ownsTarget() {
     return ownsTarget;
   }
@@ -213,7 +216,7 @@ public final class Pipeline {
     private long maxDeadLetters = Long.MAX_VALUE;
     private double maxDeadLetterShare = 1;
     private WriteMode writeMode = WriteMode.UPSERT;
-    private Deletes deletes = Deletes.hard();
+    private @Nullable Deletes deletes;
     private DuplicateKeys duplicateKeys = DuplicateKeys.fail();
     private boolean ownsTarget;
     private Duration lease = Duration.ofSeconds(60);
@@ -356,7 +359,8 @@ public final class Pipeline {
     /**
      * What becomes of the document of a row that is gone.
      *
-     * @param policy default: {@link Deletes#hard}
+     * @param policy default: {@link Deletes#hard}, except with {@link WriteMode#ownedFields}, where
+     *     it must be said
      * @return this builder
      */
     public Builder deletes(Deletes policy) {
@@ -365,8 +369,8 @@ public final class Pipeline {
     }
 
     /**
-     * What becomes of rows of one commit that are different and stand for one document. Polls look
-     * at this, loads do not.
+     * What becomes of rows of one commit, or of the version that is loaded, that are different and
+     * stand for one document.
      *
      * @param policy default: {@link DuplicateKeys#fail}
      * @return this builder
@@ -462,7 +466,8 @@ public final class Pipeline {
      *
      * @return the pipeline
      * @throws IllegalStateException if a required part is missing; names all that are
-     * @throws ConfigurationException if the sink cannot write in the {@link #writeMode}
+     * @throws io.reverseetl.exceptions.ConfigurationException if the sink cannot write in the
+     *     {@link #writeMode}, or the {@link #deletes} do not fit it
      */
     public Pipeline build() {
       List<String> missing = new ArrayList<>();
@@ -481,17 +486,15 @@ public final class Pipeline {
       if (duplicateKeys.setsAside() && deadLetters == null) {
         missing.add("deadLetters, which duplicateKeys names");
       }
+      if (deletes == null && writeMode.kind() == WriteMode.Kind.OWNED_FIELDS) {
+        missing.add("deletes, which owned fields need: the document may hold what others wrote");
+      }
       if (!missing.isEmpty()) {
         throw new IllegalStateException(
             "Pipeline \"" + name + "\" lacks " + String.join(", ", missing) + ".");
       }
-      if (writeMode == WriteMode.UPSERT_IF_NEWER && !(sink instanceof GuardedDocumentSink)) {
-        throw new ConfigurationException(
-            "The sink of pipeline \""
-                + name
-                + "\" cannot compare versions, which WriteMode.UPSERT_IF_NEWER asks for. Take"
-                + " another sink, or WriteMode.UPSERT.");
-      }
+      SinkAbilities.check(
+          name, writeMode, deletes, stampSourceVersion, Objects.requireNonNull(sink));
       return new Pipeline(this);
     }
   }

@@ -137,6 +137,21 @@ public interface PipelineListener {
   default void onFailed(Throwable failure) {}
 
   /**
+   * The pipeline is so far behind its table that changes will soon be gone; told by a poll that
+   * begins, see {@link CdcPoller.Builder#retentionWarning}.
+   *
+   * @param left for how long the table promises to keep the changes that are to be read next; zero
+   *     or negative if they may be gone
+   */
+  default void onRetentionNear(Duration left) {}
+
+  /** A poller that polls by itself has come to rest, as {@link CdcPoller#pause} asked it to. */
+  default void onPollerPaused() {}
+
+  /** A paused poller goes on, as {@link CdcPoller#resume} asked it to. */
+  default void onPollerResumed() {}
+
+  /**
    * A poll ended. Not called when it fails.
    *
    * @param report what it did

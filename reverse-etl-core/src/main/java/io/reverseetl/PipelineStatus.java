@@ -2,6 +2,8 @@ package io.reverseetl;
 
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.StoredCheckpoint;
+import io.reverseetl.exceptions.ChangesUnavailableException;
+import io.reverseetl.table.RetainingTableSource;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
@@ -18,13 +20,21 @@ import java.util.OptionalLong;
  * @param lagVersions how many commits are not in the target yet; empty before the first load
  * @param lag the time between the commit that the target holds and the newest one; empty before the
  *     first load, and when the table has forgotten the version that the target holds
+ * @param earliestChanges the earliest version whose changes can still be had; empty if the source
+ *     does not tell. Polling cannot go on once it is above the checkpoint's version by more than
+ *     one
+ * @param retentionLeft for how long the table promises to keep the changes that are to be read
+ *     next; zero or negative if they may be gone, empty if there are none, before the first load,
+ *     and if the source does not tell
  */
 public record PipelineStatus(
     String pipeline,
     TableVersion latest,
     Optional<Checkpoint> checkpoint,
     OptionalLong lagVersions,
-    Optional<Duration> lag) {
+    Optional<Duration> lag,
+    OptionalLong earliestChanges,
+    Optional<Duration> retentionLeft) {
 
   static PipelineStatus of(Pipeline pipeline) {
     TableVersion latest = pipeline.source().latestVersion();
@@ -32,7 +42,13 @@ public record PipelineStatus(
         pipeline.checkpoints().read(pipeline.name()).map(StoredCheckpoint::checkpoint);
     if (checkpoint.isEmpty()) {
       return new PipelineStatus(
-          pipeline.name(), latest, checkpoint, OptionalLong.empty(), Optional.empty());
+          pipeline.name(),
+          latest,
+          checkpoint,
+          OptionalLong.empty(),
+          Optional.empty(),
+          earliestChanges(pipeline),
+          Optional.empty());
     }
     long version = checkpoint.get().version();
     return new PipelineStatus(
@@ -41,7 +57,31 @@ public record PipelineStatus(
         checkpoint,
         OptionalLong.of(latest.version() - version),
         timestampOf(pipeline, version, latest)
-            .map(held -> Duration.between(held, latest.timestamp())));
+            .map(held -> Duration.between(held, latest.timestamp())),
+        earliestChanges(pipeline),
+        retentionLeft(pipeline, version));
+  }
+
+  private static OptionalLong earliestChanges(Pipeline pipeline) {
+    return pipeline.source() instanceof RetainingTableSource source
+        ? OptionalLong.of(source.earliestChanges())
+        : OptionalLong.empty();
+  }
+
+  /** For how long the changes after a version are kept. */
+  static Optional<Duration> retentionLeft(Pipeline pipeline, long version) {
+    if (!(pipeline.source() instanceof RetainingTableSource source)) {
+      return Optional.empty();
+    }
+    try {
+      return source
+          .retention(version)
+          .safeUntil()
+          .map(until -> Duration.between(pipeline.clock().instant(), until));
+    } catch (ChangesUnavailableException e) {
+      // Too late. Who reads on gets this very failure; who only looks gets the number for it.
+      return Optional.of(Duration.ZERO);
+    }
   }
 
   private static Optional<java.time.Instant> timestampOf(

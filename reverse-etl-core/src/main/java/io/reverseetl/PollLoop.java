@@ -116,12 +116,31 @@ final class PollLoop {
 
   /** Waits while paused; false once it is closed. */
   private boolean awaitTurn() throws InterruptedException {
+    boolean told = false;
+    while (waitsIn(told)) {
+      if (!told) {
+        // Not with the lock held, as a listener may call the poller.
+        pipeline.listener().onPollerPaused();
+        told = true;
+      }
+    }
+    if (closed) {
+      return false;
+    }
+    if (told) {
+      pipeline.listener().onPollerResumed();
+    }
+    return true;
+  }
+
+  /** Whether it is paused; waits for a change if that has been told. */
+  private boolean waitsIn(boolean told) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (paused && !closed) {
+      if (told && paused && !closed) {
         changed.await();
       }
-      return !closed;
+      return paused && !closed;
     } finally {
       lock.unlock();
     }

@@ -30,6 +30,9 @@ import java.util.Optional;
  * @param lagVersions how many commits are not in the target yet
  * @param lag how long ago the commit was made that the target holds; zero if it is the newest,
  *     empty if the poll read no commit
+ * @param retentionLeft for how long the table promised, when the poll began, to keep the changes
+ *     that were to be read first; zero or negative if they might have been gone, empty if there
+ *     were none or the source does not tell
  * @param elapsed how long the poll took
  * @param firstDocument how long it took until the first document was durable; empty if none was
  * @param schemaChange the change of the schema that the poll ended at
@@ -56,6 +59,7 @@ public record PollReport(
     long retried,
     long lagVersions,
     Optional<Duration> lag,
+    Optional<Duration> retentionLeft,
     Duration elapsed,
     Optional<Duration> firstDocument,
     Optional<SchemaChange> schemaChange) {

@@ -48,6 +48,7 @@ final class PollRun {
   private double saved;
   private @Nullable Instant lastTimestamp;
   private @Nullable SchemaChange schemaChange;
+  private Optional<Duration> retentionLeft = Optional.empty();
   private boolean interrupted;
   private PollReport.@Nullable Outcome outcome;
 
@@ -78,6 +79,9 @@ final class PollRun {
                 ? PollReport.Outcome.STOPPED
                 : PollReport.Outcome.UP_TO_DATE;
         return finished(checkpoint.version(), checkpoint.version(), null);
+      }
+      if (!gap) {
+        lookAtRetention(checkpoint);
       }
       TargetDescription target = pipeline.sink().describe();
       CheckpointChecks.partitionKey(pipeline, target);
@@ -113,6 +117,22 @@ final class PollRun {
     // What was begun is finished, or the target would hold no version at all.
     goal = Math.max(goal, checkpoint.poll().map(PollProgress::toVersion).orElse(-1L));
     return gap;
+  }
+
+  private void lookAtRetention(Checkpoint checkpoint) {
+    retentionLeft = PipelineStatus.retentionLeft(pipeline, checkpoint.version());
+    if (retentionLeft.isEmpty()
+        || retentionLeft.get().compareTo(settings.retentionWarning()) >= 0) {
+      return;
+    }
+    Duration left = retentionLeft.get();
+    log.warn(
+        "Pipeline \"{}\" is so far behind that the table keeps its next changes, after version {},"
+            + " for {} only. Poll more often, or lengthen the table's retention.",
+        pipeline.name(),
+        checkpoint.version(),
+        left);
+    pipeline.listener().onRetentionNear(left);
   }
 
   /** False if there is a gap, and it is to be closed. */
@@ -208,7 +228,7 @@ final class PollRun {
         new Reducer(
             settings.memoryBudgetBytes(),
             settings.spillFolder(),
-            pipeline.deletes().needsImage(),
+            pipeline.needsImages(),
             Digest.ofBytes(),
             rejectedRows::duplicates)) {
       RangeReader reader = reader(before, reducer);
@@ -405,6 +425,7 @@ final class PollRun {
             statistics.retried(),
             Math.max(0, newest - to),
             lag(to),
+            retentionLeft,
             Duration.between(started, pipeline.clock().instant()),
             writes == null
                 ? Optional.empty()

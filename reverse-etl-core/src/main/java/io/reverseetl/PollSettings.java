@@ -16,4 +16,5 @@ record PollSettings(
     long memoryBudgetBytes,
     @Nullable Path spillFolder,
     Duration interval,
-    Duration maxBackoff) {}
+    Duration maxBackoff,
+    Duration retentionWarning) {}

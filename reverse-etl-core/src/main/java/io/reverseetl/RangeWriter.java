@@ -1,6 +1,5 @@
 package io.reverseetl;
 
-import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.exceptions.ReverseEtlException;
@@ -8,7 +7,6 @@ import io.reverseetl.exceptions.WriteException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -234,7 +232,6 @@ final class RangeWriter implements WritePath.Owner {
       refused.add(new Refused(Reducer.chunkOf(operation.key()), operation));
       return;
     }
-    Optional<Document> document = operation.body();
     WriteException reason =
         new WriteException(
             "The target will never take a document of commit "
@@ -246,12 +243,7 @@ final class RangeWriter implements WritePath.Owner {
             rejection.statusCode(),
             null);
     try {
-      rejectedRows.setAside(
-          operation.sourceVersion(),
-          "commit " + operation.sourceVersion(),
-          rejection.reason().name(),
-          document,
-          reason);
+      rejectedRows.setAside(operation, "commit " + operation.sourceVersion(), rejection, reason);
     } catch (ReverseEtlException e) {
       failure.compareAndSet(null, e);
     }

@@ -4,11 +4,15 @@ import io.reverseetl.document.DeadLetter;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
+import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.Rejection;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.exceptions.ReverseEtlException;
+import io.reverseetl.exceptions.WriteException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +23,20 @@ final class RejectedRows {
   private final Pipeline pipeline;
   private final @Nullable DeadLetterSink letters;
   private final AtomicLong count;
+  private final Consumer<DeadLetter> written;
 
   RejectedRows(Pipeline pipeline, long earlier) {
+    this(pipeline, earlier, letter -> {});
+  }
+
+  /**
+   * With one who is told of each letter, on any thread.
+   *
+   * @param earlier how many earlier runs have set aside
+   */
+  RejectedRows(Pipeline pipeline, long earlier, Consumer<DeadLetter> written) {
     this.pipeline = pipeline;
+    this.written = written;
     this.letters = pipeline.deadLetters().orElse(null);
     this.count = new AtomicLong(earlier);
   }
@@ -35,6 +50,28 @@ final class RejectedRows {
       long version,
       String location,
       String reason,
+      Optional<Document> document,
+      ReverseEtlException failure) {
+    setAside(version, location, reason, document.map(Document::key), document, failure);
+  }
+
+  /** Sets an operation aside that the target refuses. */
+  void setAside(
+      DocumentOperation operation, String location, Rejection rejection, WriteException failure) {
+    setAside(
+        operation.sourceVersion(),
+        location,
+        rejection.reason().name(),
+        Optional.of(operation.key()),
+        operation.body(),
+        failure);
+  }
+
+  private void setAside(
+      long version,
+      String location,
+      String reason,
+      Optional<DocumentKey> key,
       Optional<Document> document,
       ReverseEtlException failure) {
     if (letters == null) {
@@ -53,8 +90,10 @@ final class RejectedRows {
             location,
             reason,
             String.valueOf(failure.getMessage()),
+            key,
             document);
     letters.write(letter);
+    written.accept(letter);
     pipeline.listener().onDeadLetter(letter);
   }
 

@@ -39,7 +39,7 @@ final class RequestUnitEstimator {
   }
 
   private AtomicLong mean(DocumentOperation operation) {
-    return operation.body().isPresent() ? upserts : deletes;
+    return operation.deletes() ? deletes : upserts;
   }
 
   private static double size(DocumentOperation operation) {

@@ -125,6 +125,21 @@ final class SafeListener implements PipelineListener {
   }
 
   @Override
+  public void onRetentionNear(Duration left) {
+    tell(listener -> listener.onRetentionNear(left));
+  }
+
+  @Override
+  public void onPollerPaused() {
+    tell(PipelineListener::onPollerPaused);
+  }
+
+  @Override
+  public void onPollerResumed() {
+    tell(PipelineListener::onPollerResumed);
+  }
+
+  @Override
   public void onPollFinished(PollReport report) {
     tell(listener -> listener.onPollFinished(report));
   }

@@ -41,7 +41,8 @@ final class SnapshotDocuments {
     List<Document> documents = new ArrayList<>(1);
     for (SnapshotPart part : snapshot.parts()) {
       try (Cursor<Row> cursor = snapshot.open(part)) {
-        for (long number = 0; cursor.advance(); number++) {
+        // Counted from 1, as a load does, so that a row's dead letters have one name.
+        for (long number = 1; cursor.advance(); number++) {
           if (stopRequested.getAsBoolean()) {
             throw new InterruptedException("Somebody asked to stop.");
           }

@@ -119,7 +119,7 @@ final class TableReload {
 
   private OperationMaker operations(boolean sameTable) {
     // Versions of another table say nothing about which of two documents is newer.
-    boolean guarded = sameTable && pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER;
+    boolean guarded = sameTable && pipeline.writeMode().isGuarded();
     return new OperationMaker(pipeline, partitionKeyPaths, guarded) {
       @Override
       boolean writesUnchanged() {

@@ -22,6 +22,7 @@ final class TargetComparison implements AutoCloseable {
   private final TableSnapshot snapshot;
   private final Reducer reducer;
   private final Predicate<Document> chosen;
+  private final @Nullable OwnedFields owned;
   private long documents;
   private long rows;
   private long unmappable;
@@ -41,6 +42,13 @@ final class TargetComparison implements AutoCloseable {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.chosen = chosen;
+    this.owned =
+        pipeline.writeMode().kind() == WriteMode.Kind.OWNED_FIELDS
+            ? new OwnedFields(
+                pipeline.writeMode(),
+                pipeline.deletes(),
+                pipeline.sink().describe().partitionKeyPaths())
+            : null;
     this.reducer =
         new Reducer(memoryBudgetBytes, spillFolder, true, new CanonicalDigest(), duplicates);
   }
@@ -64,9 +72,11 @@ final class TargetComparison implements AutoCloseable {
     String flag = pipeline.deletes().field();
     sink.scan(
         document -> {
-          if (chosen.test(document) && !(flag != null && Flags.isSet(document, flag))) {
+          if (chosen.test(document)
+              && !(flag != null && Flags.isSet(document, flag))
+              && (owned == null || owned.areIn(document))) {
             documents++;
-            reducer.gone(version, document);
+            reducer.gone(version, ours(document));
           }
         });
     String order = pipeline.duplicateKeys().column();
@@ -78,7 +88,7 @@ final class TargetComparison implements AutoCloseable {
           public void document(Document document, Row row) {
             if (chosen.test(document)) {
               int column = order == null ? -1 : row.type().indexOf(order);
-              reducer.live(version, document, column < 0 ? null : OrderValue.of(row, column));
+              reducer.live(version, ours(document), column < 0 ? null : OrderValue.of(row, column));
             }
           }
 
@@ -90,6 +100,11 @@ final class TargetComparison implements AutoCloseable {
         });
     rows = table.rows();
     reducer.complete();
+  }
+
+  /** What is compared: of a document with several owners only what is ours. */
+  private Document ours(Document document) {
+    return owned == null ? document : owned.of(document);
   }
 
   Reducer reducer() {

@@ -88,13 +88,7 @@ public final class Verifier {
   public VerifyReport verify() throws InterruptedException {
     Instant started = pipeline.clock().instant();
     Checkpoint checkpoint = CheckpointChecks.loaded(pipeline).checkpoint();
-    if (checkpoint.poll().isPresent()) {
-      throw new ConfigurationException(
-          "A poll of pipeline \""
-              + pipeline.name()
-              + "\" stopped inside a range of commits, so the target holds no version. Poll"
-              + " first.");
-    }
+    CheckpointChecks.betweenRanges(pipeline, checkpoint, "there is nothing to compare it with");
     TargetDescription target = pipeline.sink().describe();
     CheckpointChecks.target(pipeline, checkpoint, target);
     ScannableDocumentSink sink = TargetComparison.scannable(pipeline, "verifying");

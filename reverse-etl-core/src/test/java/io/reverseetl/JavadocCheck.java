@@ -48,7 +48,8 @@ public final class JavadocCheck {
               "-classpath",
               System.getProperty("java.class.path"));
       compiler
-          .getTask(null, files, found, options, null, files.getJavaFileObjectsFromPaths(java(sources)))
+          .getTask(
+              null, files, found, options, null, files.getJavaFileObjectsFromPaths(java(sources)))
           .call();
       List<String> problems = new ArrayList<>();
       for (Diagnostic<? extends JavaFileObject> one : found.getDiagnostics()) {

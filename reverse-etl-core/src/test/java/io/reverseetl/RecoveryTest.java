@@ -9,7 +9,6 @@ import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.FileDeadLetterSink;
-import io.reverseetl.document.Rejection;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.mapping.ColumnMapper;
@@ -235,35 +234,6 @@ class RecoveryTest {
   }
 
   @Test
-  void replaysDeadLettersInTheStateThatTheTableHasNow() throws Exception {
-    Path file = folder.resolve("letters.jsonl");
-    boolean[] refuse = {true};
-    sink.reject(
-        operation -> refuse[0] && operation.key().id().equals("5"),
-        new Rejection(Rejection.Reason.TOO_LARGE, 413, "Too large."));
-    table.commit(table.insert("5", "eu", 5.0), table.insert("6", "eu", Double.NaN));
-    try (FileDeadLetterSink letters = FileDeadLetterSink.of(file)) {
-      CdcPoller.of(pipeline().deadLetters(letters).build()).pollOnce();
-    }
-    refuse[0] = false;
-    table.commit(table.update(table.row("5", "eu", 5.0), table.row("5", "eu", 55.0)));
-    table.commit(table.update(table.row("6", "eu", Double.NaN), table.row("6", "eu", 6.0)));
-    CdcPoller.of(pipeline().build()).pollOnce();
-    sink.remove(key("5"));
-    sink.remove(key("6"));
-    List<DeadLetter> letters = FileDeadLetterSink.read(file);
-    assertThat(letters)
-        .extracting(DeadLetter::reason)
-        .containsExactlyInAnyOrder("TOO_LARGE", "MAPPING");
-
-    ReloadReport report = Reloader.of(pipeline().build()).replay(letters);
-
-    assertThat(report.documentsWritten()).isEqualTo(2);
-    assertThat(sink.document(key("5")).orElseThrow()).containsEntry("n", 55.0);
-    assertThat(sink.document(key("6")).orElseThrow()).containsEntry("n", 6.0);
-  }
-
-  @Test
   void readsTheDeadLettersThatItWrote() throws Exception {
     Path file = folder.resolve("letters.jsonl");
     DeadLetter one =
@@ -296,10 +266,14 @@ class RecoveryTest {
   }
 
   @Test
-  void replaysNothingWhereThereIsNothing() throws Exception {
-    int saves = checkpoints.saves().size();
+  void reloadsNothingWhileARangeIsHalfWritten() {
+    table.commit(table.insert("5", "eu", 5.0));
+    sink.crashAfter(0);
+    assertThatThrownBy(() -> CdcPoller.of(pipeline().build()).pollOnce())
+        .isInstanceOf(WriteException.class);
 
-    assertThat(Reloader.of(pipeline().build()).replay(List.of()).documentsWritten()).isZero();
-    assertThat(checkpoints.saves()).hasSize(saves);
+    assertThatThrownBy(() -> Reloader.of(pipeline().build()).reload(Set.of(key("1"))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("Poll first");
   }
 }

@@ -83,7 +83,7 @@ class WriteProgressTest {
     LoadReport report = InitialLoader.of(pipeline).load();
 
     assertThat(events).containsExactly("written", "finished");
-    assertThat(told).containsExactly(new WriteProgress(3, 0, report.bytesWritten(), 0, 0, 15));
+    assertThat(told).containsExactly(new WriteProgress(3, 0, 0, report.bytesWritten(), 0, 0, 15));
   }
 
   @Test

@@ -7,8 +7,12 @@ import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeMethod;
 import io.reverseetl.table.ChangeQuery;
+import io.reverseetl.table.ChangeRetention;
 import io.reverseetl.table.SchemaMode;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The row changes of one table. Thread-safe. */
@@ -41,8 +45,11 @@ final class DeltaChanges {
     if (known < -1) {
       throw new IllegalArgumentException("A known version is at least -1, but was " + known + ".");
     }
+    return newestVersion(known, CommitListing.from(table, Math.max(0, known)));
+  }
+
+  private long newestVersion(long known, CommitListing listing) {
     ChangeErrors errors = new ChangeErrors(table.errors(), "from " + (known + 1));
-    CommitListing listing = CommitListing.from(table, Math.max(0, known));
     if (!listing.isEmpty()) {
       if (listing.first() > known + 1) {
         throw errors.cleaned(listing.first(), null);
@@ -54,6 +61,34 @@ final class DeltaChanges {
       throw errors.fewerVersions(latest);
     }
     return latest;
+  }
+
+  /** See {@link io.reverseetl.table.RetainingTableSource#retention}. */
+  ChangeRetention retention(long known) {
+    if (known < 0) {
+      throw new IllegalArgumentException("A known version is at least 0, but was " + known + ".");
+    }
+    CommitListing listing = CommitListing.from(table, known);
+    newestVersion(known, listing);
+    Map<String, String> properties = properties(known, listing);
+    return new ChangeRetention(
+        listing.has(known + 1)
+            ? Optional.of(Instant.ofEpochMilli(listing.timestamp(known + 1)))
+            : Optional.empty(),
+        Retention.ofLog(properties),
+        Retention.ofFiles(properties));
+  }
+
+  /** Those at the known version, which the next reading needs anyway; else the newest ones. */
+  private Map<String, String> properties(long known, CommitListing listing) {
+    try {
+      return states.at(known, listing).properties();
+    } catch (TableReadException e) {
+      return switch (e.reason()) {
+        case VERSION_NOT_FOUND, CORRUPT_LOG, FILE_NOT_FOUND -> table.latest().properties();
+        default -> throw e;
+      };
+    }
   }
 
   /** See {@link io.reverseetl.table.TableSource#openChanges}. */

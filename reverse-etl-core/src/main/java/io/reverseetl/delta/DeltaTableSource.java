@@ -6,9 +6,10 @@ import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.ParquetHandler;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
+import io.reverseetl.table.ChangeRetention;
+import io.reverseetl.table.RetainingTableSource;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
-import io.reverseetl.table.TableSource;
 import io.reverseetl.table.TableVersion;
 import java.net.URI;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-public final class DeltaTableSource implements TableSource {
+public final class DeltaTableSource implements RetainingTableSource {
   private final KernelTable table;
   private final DataFileReader reader;
   private final DeltaChanges changes;
@@ -125,6 +126,23 @@ public final class DeltaTableSource implements TableSource {
   @Override
   public long newestVersion(long known) {
     return changes.newestVersion(known);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>By the properties {@code delta.logRetentionDuration}, 30 days unless set, and {@code
+   * delta.deletedFileRetentionDuration}, 7 days unless set. Files may go earlier if somebody
+   * vacuums the table with a shorter retention than it has.
+   */
+  @Override
+  public ChangeRetention retention(long known) {
+    return changes.retention(known);
+  }
+
+  @Override
+  public long earliestChanges() {
+    return table.earliestVersion();
   }
 
   @Override

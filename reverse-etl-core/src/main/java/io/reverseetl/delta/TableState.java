@@ -9,6 +9,7 @@ import io.delta.kernel.types.StructType;
 import io.reverseetl.exceptions.TableReadException;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,11 @@ final class TableState {
   boolean feedIsOn() {
     @Nullable String value = metadata.getConfiguration().get(FEED_PROPERTY);
     return value != null && value.equalsIgnoreCase("true");
+  }
+
+  /** The table's properties. */
+  Map<String, String> properties() {
+    return metadata.getConfiguration();
   }
 
   /** The logical schema, with the metadata of column mapping. */

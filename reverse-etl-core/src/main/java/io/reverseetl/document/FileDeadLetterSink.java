@@ -1,42 +1,34 @@
 package io.reverseetl.document;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reverseetl.exceptions.WriteException;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends dead letters to a file, one JSON object a line: {@code time}, {@code pipeline}, {@code
- * sourceVersion}, {@code sourceLocation}, {@code reason}, {@code message}, and where the row became
- * a document {@code id}, {@code partitionKey} (an array; {@code {}} stands for an absent property)
- * and {@code document}.
+ * Appends dead letters to a file, one JSON object a line, in the form of {@link DeadLetterJson}. A
+ * crash can leave a letter in the file twice; it is read once.
  *
  * <p>The file holds row values: guard it as the table is guarded. It is made with the first dead
  * letter, so that without one there is no file. Thread-safe; one process at a time.
  */
-public final class FileDeadLetterSink implements DeadLetterSink {
-  private static final JsonFactory JSON = new JsonFactory();
-  private static final ObjectMapper TREE =
-      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+public final class FileDeadLetterSink implements ReadableDeadLetterSink {
 
   private final Path file;
   private @Nullable FileChannel channel;
@@ -58,63 +50,106 @@ public final class FileDeadLetterSink implements DeadLetterSink {
   }
 
   /**
-   * Reads the dead letters of a file, for example to replay them. A torn last line, which a crash
-   * leaves, is passed over.
+   * Reads all dead letters of a file, of every pipeline, as they stand there. A torn last line,
+   * which a crash leaves, is passed over.
    *
    * @param file the file; need not be there
    * @return the dead letters in the order in which they were written; empty without a file
    * @throws WriteException if the file cannot be read, or a line is no dead letter
    */
   public static List<DeadLetter> read(Path file) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new WriteException("Cannot read dead letters from " + file + ". See to its rights.", e);
-    }
     List<DeadLetter> letters = new ArrayList<>();
-    int end;
-    for (int start = 0; (end = text.indexOf('\n', start)) >= 0; start = end + 1) {
-      letters.add(parse(text.substring(start, end), file, letters.size() + 1));
-    }
+    forEachLine(file, (line, letter) -> letters.add(letter));
     return letters;
   }
 
-  private static DeadLetter parse(String line, Path file, int number) {
-    try {
-      JsonNode json = TREE.readTree(line);
-      return new DeadLetter(
-          Instant.parse(json.path("time").asText()),
-          json.path("pipeline").asText(),
-          json.path("sourceVersion").asLong(),
-          json.path("sourceLocation").asText(),
-          json.path("reason").asText(),
-          json.path("message").asText(),
-          json.has("document") ? Optional.of(document(json)) : Optional.empty());
-    } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      throw new WriteException("Line " + number + " of " + file + " is no dead letter.", e);
+  /** Takes a line of the file, and what stands in it. */
+  private interface LineTaker {
+    void accept(byte[] line, DeadLetter letter) throws IOException;
+  }
+
+  private static void forEachLine(Path file, LineTaker taker) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      int number = 1;
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        if (next != '\n') {
+          line.write(next);
+          continue;
+        }
+        byte[] bytes = line.toByteArray();
+        line.reset();
+        taker.accept(bytes, parse(bytes, file, number++));
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (IOException e) {
+      throw new WriteException("Cannot read dead letters from " + file + ". See to its rights.", e);
     }
   }
 
-  private static Document document(JsonNode json) throws IOException {
-    JsonNode partitionKey = json.path("partitionKey");
-    @Nullable Object[] levels = new Object[partitionKey.size()];
-    for (int i = 0; i < levels.length; i++) {
-      JsonNode level = partitionKey.get(i);
-      levels[i] =
-          level.isObject()
-              ? DocumentKey.ABSENT
-              : level.isNumber()
-                  ? Double.valueOf(level.doubleValue())
-                  : level.isBoolean()
-                      ? Boolean.valueOf(level.booleanValue())
-                      : level.isNull() ? null : level.textValue();
+  private static DeadLetter parse(byte[] line, Path file, int number) {
+    try {
+      return DeadLetterJson.read(line);
+    } catch (WriteException e) {
+      throw new WriteException(
+          "Line " + number + " of " + file + " is no dead letter. Mend or remove the line.", e);
     }
-    return Document.ofJson(
-        DocumentKey.of(json.path("id").asText(), levels),
-        TREE.writeValueAsBytes(json.get("document")));
+  }
+
+  @Override
+  public synchronized void read(String pipeline, Consumer<? super StoredDeadLetter> each) {
+    flush();
+    Set<String> given = new HashSet<>();
+    forEachLine(
+        file,
+        (line, letter) -> {
+          if (letter.pipeline().equals(pipeline) && given.add(letter.id())) {
+            each.accept(new StoredDeadLetter(letter.id(), letter));
+          }
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Writes a new file without them and puts it in the place of the old one in one step.
+   */
+  @Override
+  public synchronized void remove(String pipeline, Collection<String> ids) {
+    if (ids.isEmpty() || !Files.exists(file)) {
+      return;
+    }
+    Set<String> gone = Set.copyOf(ids);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      closeChannel();
+      try (FileChannel out =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        forEachLine(
+            file,
+            (line, letter) -> {
+              if (!letter.pipeline().equals(pipeline) || !gone.contains(letter.id())) {
+                writeLine(line, out);
+              }
+            });
+        out.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private static void writeLine(byte[] line, FileChannel out) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
   }
 
   @Override
@@ -122,12 +157,9 @@ public final class FileDeadLetterSink implements DeadLetterSink {
     if (closed) {
       throw new IllegalStateException("The dead letter sink is closed.");
     }
-    ByteBuffer line = ByteBuffer.wrap(line(letter));
+    byte[] line = DeadLetterJson.write(letter);
     try {
-      FileChannel open = open();
-      while (line.hasRemaining()) {
-        open.write(line);
-      }
+      writeLine(line, open());
       dirty = true;
     } catch (IOException e) {
       throw failed(e);
@@ -162,40 +194,6 @@ public final class FileDeadLetterSink implements DeadLetterSink {
     return 0;
   }
 
-  private static byte[] line(DeadLetter letter) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeStringField("time", letter.time().toString());
-      json.writeStringField("pipeline", letter.pipeline());
-      json.writeNumberField("sourceVersion", letter.sourceVersion());
-      json.writeStringField("sourceLocation", letter.sourceLocation());
-      json.writeStringField("reason", letter.reason());
-      json.writeStringField("message", letter.message());
-      if (letter.document().isPresent()) {
-        Document document = letter.document().get();
-        json.writeStringField("id", document.key().id());
-        json.writeArrayFieldStart("partitionKey");
-        for (Object level : document.key().levels()) {
-          if (level == DocumentKey.ABSENT) {
-            json.writeStartObject();
-            json.writeEndObject();
-          } else {
-            json.writeObject(level);
-          }
-        }
-        json.writeEndArray();
-        json.writeFieldName("document");
-        json.writeRawValue(new String(document.json(), StandardCharsets.UTF_8));
-      }
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Memory does not fail to be written.", e);
-    }
-    bytes.write('\n');
-    return bytes.toByteArray();
-  }
-
   @Override
   public synchronized void flush() {
     if (channel == null || !dirty) {
@@ -212,14 +210,20 @@ public final class FileDeadLetterSink implements DeadLetterSink {
   @Override
   public synchronized void close() {
     closed = true;
+    try {
+      closeChannel();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private void closeChannel() throws IOException {
     FileChannel open = channel;
     if (open == null) {
       return;
     }
     try (open) {
       flush();
-    } catch (IOException e) {
-      throw failed(e);
     } finally {
       channel = null;
     }

@@ -2,6 +2,7 @@ package io.reverseetl.document;
 
 /**
  * A sink whose sessions also take {@link DocumentOperation.UpsertIfNewer} and {@link
- * DocumentOperation.DeleteIfNewer}, each in one step that nobody can come between. Thread-safe.
+ * DocumentOperation.DeleteIfNewer}: comparing the versions and writing are one step that nobody can
+ * come between, another session or process neither. Thread-safe.
  */
 public interface GuardedDocumentSink extends DocumentSink {}

@@ -20,7 +20,9 @@ public record Rejection(Reason reason, int statusCode, String message) {
     /** Another document holds a value that must be unique, or a condition was not met. */
     CONFLICT,
     /** The partition that the document belongs to is full. */
-    PARTITION_FULL
+    PARTITION_FULL,
+    /** A document that was to be changed is not there. */
+    MISSING
   }
 
   /** Checks that nothing is missing. */

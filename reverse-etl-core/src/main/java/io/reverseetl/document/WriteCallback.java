@@ -23,6 +23,17 @@ public interface WriteCallback {
   void written(DocumentOperation operation, double requestUnits);
 
   /**
+   * The target was left as it is, and needs nothing more: what was to be created is there, a newer
+   * document stands, or a condition of the operation is not met.
+   *
+   * @param operation the operation
+   * @param requestUnits what it cost, retries included, in request units
+   */
+  default void unchanged(DocumentOperation operation, double requestUnits) {
+    written(operation, requestUnits);
+  }
+
+  /**
    * The target will never take this operation; others are not touched by it.
    *
    * @param operation the operation

@@ -23,6 +23,11 @@ enum PipelineMeter {
       "reverseetl.checkpoint.age",
       "seconds",
       "How long ago the checkpoint was last saved. A poll that finds nothing saves none"),
+  RETENTION_LEFT(
+      "reverseetl.retention.left",
+      "seconds",
+      "For how long the table promised, at the begin of the last poll, to keep the changes that"
+          + " were to be read first; NaN if there were none, or the source does not tell"),
   LOAD_PROGRESS(
       "reverseetl.load.progress",
       "ratio",

@@ -63,6 +63,7 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
   private volatile double checkpointVersion = NOT_KNOWN;
   private volatile double lagSeconds = NOT_KNOWN;
   private volatile double lagVersions = NOT_KNOWN;
+  private volatile double retentionLeft = NOT_KNOWN;
   private volatile double loadProgress = NOT_KNOWN;
 
   /** How many rows of the load at hand are counted. Guarded by this. */
@@ -79,6 +80,7 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
     gauge(PipelineMeter.LAG_VERSIONS, () -> lagVersions);
     gauge(PipelineMeter.CHECKPOINT_VERSION, () -> checkpointVersion);
     gauge(PipelineMeter.CHECKPOINT_AGE, () -> secondsSince(savedAtMillis));
+    gauge(PipelineMeter.RETENTION_LEFT, () -> retentionLeft);
     gauge(PipelineMeter.LOAD_PROGRESS, () -> loadProgress);
     this.written = counter(PipelineMeter.DOCUMENTS, "result", "written");
     this.deleted = counter(PipelineMeter.DOCUMENTS, "result", "deleted");
@@ -239,6 +241,7 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
   public void onWriteProgress(WriteProgress since) {
     written.increment(since.documentsWritten());
     deleted.increment(since.documentsDeleted());
+    unchanged.increment(since.documentsUnchanged());
     bytes.increment(since.bytesWritten());
     throttled.increment(since.throttled());
     retries.increment(since.retried());
@@ -246,7 +249,13 @@ public final class PipelineMetrics implements PipelineListener, AutoCloseable {
   }
 
   @Override
+  public void onRetentionNear(Duration left) {
+    retentionLeft = seconds(left);
+  }
+
+  @Override
   public void onPollFinished(PollReport report) {
+    retentionLeft = report.retentionLeft().map(PipelineMetrics::seconds).orElse(NOT_KNOWN);
     requestUnitsSaved.increment(report.requestUnitsSaved());
     lagVersions = report.lagVersions();
     if (report.lag().isPresent()) {

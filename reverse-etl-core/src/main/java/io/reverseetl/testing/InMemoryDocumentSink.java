@@ -2,10 +2,12 @@ package io.reverseetl.testing;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.reverseetl.document.ConditionalDocumentSink;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.document.PatchingDocumentSink;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
@@ -42,7 +44,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class InMemoryDocumentSink implements GuardedDocumentSink, ScannableDocumentSink {
+public final class InMemoryDocumentSink
+    implements GuardedDocumentSink,
+        ConditionalDocumentSink,
+        PatchingDocumentSink,
+        ScannableDocumentSink {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<Map<String, @Nullable Object>> MAP = new TypeReference<>() {};
 
@@ -54,6 +60,9 @@ public final class InMemoryDocumentSink implements GuardedDocumentSink, Scannabl
   private final Map<DocumentKey, Document> documents = new LinkedHashMap<>();
   private final List<DocumentOperation> operations = new ArrayList<>();
   private final Map<DocumentKey, Integer> writes = new HashMap<>();
+  private final Map<String, Predicate<? super Map<String, @Nullable Object>>> conditions =
+      new HashMap<>();
+  private final Map<DocumentKey, Long> etags = new HashMap<>();
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<InMemoryWriteSession.Pending> inFlight = new ArrayList<>();
   private ToDoubleFunction<? super DocumentOperation> requestUnits = operation -> 1.0;
@@ -181,7 +190,7 @@ public final class InMemoryDocumentSink implements GuardedDocumentSink, Scannabl
    */
   public void put(DocumentKey key, Map<String, ? extends @Nullable Object> properties) {
     Document document = Document.of(key, properties);
-    set(() -> documents.put(key, document));
+    set(() -> store(document));
   }
 
   /**
@@ -285,6 +294,34 @@ public final class InMemoryDocumentSink implements GuardedDocumentSink, Scannabl
   public InMemoryDocumentSink reject(
       Predicate<? super DocumentOperation> which, Rejection rejection) {
     return set(() -> refusals.add(new Refusal(which, rejection)));
+  }
+
+  /**
+   * Says what a condition of a {@link DocumentOperation.Patch} means, as this sink does not know a
+   * query language. One that is not known fails the session.
+   *
+   * @param text the condition as it stands in operations
+   * @param meaning whether a document meets it
+   * @return this sink
+   */
+  public InMemoryDocumentSink condition(
+      String text, Predicate<? super Map<String, @Nullable Object>> meaning) {
+    return set(() -> conditions.put(text, meaning));
+  }
+
+  /**
+   * What names the state that a document has, for {@link DocumentOperation.ReplaceIfUnmodified} and
+   * {@link DocumentOperation.DeleteIfUnmodified}. Every write of a document changes it.
+   *
+   * @param key id and partition key
+   * @return the etag; empty if the document is not there
+   */
+  public Optional<String> etag(DocumentKey key) {
+    return locked(() -> documents.containsKey(key) ? Optional.of(etagOf(key)) : Optional.empty());
+  }
+
+  private String etagOf(DocumentKey key) {
+    return "\"" + etags.getOrDefault(key, 0L) + "\"";
   }
 
   /**
@@ -471,28 +508,27 @@ public final class InMemoryDocumentSink implements GuardedDocumentSink, Scannabl
     return failure;
   }
 
-  void apply(DocumentOperation operation) {
-    operationsBeforeCrash--;
-    operations.add(operation);
-    writes.merge(operation.key(), 1, Integer::sum);
-    boolean guarded =
-        operation instanceof DocumentOperation.UpsertIfNewer
-            || operation instanceof DocumentOperation.DeleteIfNewer;
-    if (guarded && storedVersion(operation.key()) > operation.sourceVersion()) {
-      return;
+  /** Lets an operation take effect, unless what stands there makes it do nothing. */
+  Effects.Effect apply(DocumentOperation operation) {
+    Document stored = documents.get(operation.key());
+    Effects.Effect effect =
+        Effects.of(operation, stored, stored == null ? null : etagOf(operation.key()), conditions);
+    if (effect.rejection() == null) {
+      operationsBeforeCrash--;
+      operations.add(operation);
+      writes.merge(operation.key(), 1, Integer::sum);
+      if (effect.deletes()) {
+        documents.remove(operation.key());
+      } else if (effect.document() != null) {
+        store(effect.document());
+      }
     }
-    if (operation.body().isPresent()) {
-      documents.put(operation.key(), operation.body().get());
-    } else {
-      documents.remove(operation.key());
-    }
+    return effect;
   }
 
-  private double storedVersion(DocumentKey key) {
-    Document stored = documents.get(key);
-    return stored != null && parse(stored).get(Document.SOURCE_VERSION) instanceof Number number
-        ? number.doubleValue()
-        : Double.NEGATIVE_INFINITY;
+  private void store(Document document) {
+    documents.put(document.key(), document);
+    etags.merge(document.key(), 1L, Long::sum);
   }
 
   private InMemoryDocumentSink set(Runnable change) {

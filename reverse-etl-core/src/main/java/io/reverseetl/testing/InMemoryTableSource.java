@@ -4,19 +4,22 @@ import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
+import io.reverseetl.table.ChangeRetention;
 import io.reverseetl.table.ChangeType;
+import io.reverseetl.table.RetainingTableSource;
 import io.reverseetl.table.RowChange;
 import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.StructType;
 import io.reverseetl.table.TableSnapshot;
-import io.reverseetl.table.TableSource;
 import io.reverseetl.table.TableVersion;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * long third = table.commit(table.delete("8", "placed"));
  * }</pre>
  */
-public final class InMemoryTableSource implements TableSource {
+public final class InMemoryTableSource implements RetainingTableSource {
 
   /**
    * One row change of a commit.
@@ -55,6 +58,8 @@ public final class InMemoryTableSource implements TableSource {
   private String tableId = UUID.randomUUID().toString();
   private final String uri = "memory:" + tableId;
   private long firstChanges;
+  private Duration logRetention = Duration.ofDays(30);
+  private Duration fileRetention = Duration.ofDays(7);
   private final List<Version> versions = new ArrayList<>();
 
   private InMemoryTableSource(StructType schema, InstantSource clock, int rowsPerPart) {
@@ -189,6 +194,41 @@ public final class InMemoryTableSource implements TableSource {
     firstChanges = version;
   }
 
+  /**
+   * Lets the table promise to keep its changes for so long. It forgets none by itself.
+   *
+   * @param log how long its log; 30 days unless set
+   * @param files how long its files; 7 days unless set
+   */
+  public synchronized void retention(Duration log, Duration files) {
+    logRetention = Objects.requireNonNull(log, "log");
+    fileRetention = Objects.requireNonNull(files, "files");
+  }
+
+  @Override
+  public synchronized ChangeRetention retention(long known) {
+    long newest = newestVersion(known);
+    if (known + 1 < firstChanges) {
+      throw cleaned();
+    }
+    return new ChangeRetention(
+        known < newest ? Optional.of(versions.get((int) known + 1).timestamp()) : Optional.empty(),
+        logRetention,
+        fileRetention);
+  }
+
+  @Override
+  public synchronized long earliestChanges() {
+    return firstChanges;
+  }
+
+  private ChangesUnavailableException cleaned() {
+    return new ChangesUnavailableException(
+        ChangesUnavailableException.Reason.HISTORY_CLEANED,
+        firstChanges,
+        "Table " + uri + " keeps changes from version " + firstChanges + " on. Load it again.");
+  }
+
   /** Lets the table be another one at the same place, with the same commits. */
   public synchronized void recreate() {
     tableId = UUID.randomUUID().toString();
@@ -265,10 +305,7 @@ public final class InMemoryTableSource implements TableSource {
     }
     long last = Math.min(newest, query.toVersion().orElse(newest));
     if (query.fromVersion() < firstChanges) {
-      throw new ChangesUnavailableException(
-          ChangesUnavailableException.Reason.HISTORY_CLEANED,
-          firstChanges,
-          "Table " + uri + " keeps changes from version " + firstChanges + " on. Load it again.");
+      throw cleaned();
     }
     List<RowChange> changes = new ArrayList<>();
     List<SchemaChange> schemaChanges = new ArrayList<>();

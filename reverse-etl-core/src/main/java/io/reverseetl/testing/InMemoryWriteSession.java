@@ -24,6 +24,7 @@ final class InMemoryWriteSession implements WriteSession {
   private boolean closed;
   private long upserted;
   private long deleted;
+  private long unchanged;
   private long rejected;
   private long throttled;
   private double requestUnits;
@@ -56,6 +57,7 @@ final class InMemoryWriteSession implements WriteSession {
     /** Lets it take effect. Called without the lock, so that the callback is too. */
     void complete() {
       Rejection rejection = null;
+      boolean changes = true;
       double cost;
       boolean slowDown;
       sink.lock.lock();
@@ -77,15 +79,19 @@ final class InMemoryWriteSession implements WriteSession {
         }
         cost = sink.cost(operation);
         requestUnits += cost;
+        if (rejection == null) {
+          Effects.Effect effect = sink.apply(operation);
+          rejection = effect.rejection();
+          changes = !effect.isUnchanged();
+        }
         if (rejection != null) {
           rejected++;
+        } else if (!changes) {
+          unchanged++;
+        } else if (operation.deletes()) {
+          deleted++;
         } else {
-          sink.apply(operation);
-          if (operation.body().isPresent()) {
-            upserted++;
-          } else {
-            deleted++;
-          }
+          upserted++;
         }
       } finally {
         sink.lock.unlock();
@@ -96,8 +102,10 @@ final class InMemoryWriteSession implements WriteSession {
         }
         if (rejection != null) {
           callback.rejected(operation, rejection, cost);
-        } else {
+        } else if (changes) {
           callback.written(operation, cost);
+        } else {
+          callback.unchanged(operation, cost);
         }
       } finally {
         sink.lock.lock();
@@ -158,7 +166,8 @@ final class InMemoryWriteSession implements WriteSession {
   public WriteStatistics statistics() {
     sink.lock.lock();
     try {
-      return new WriteStatistics(upserted, deleted, rejected, throttled, throttled, requestUnits);
+      return new WriteStatistics(
+          upserted, deleted, unchanged, rejected, throttled, throttled, requestUnits);
     } finally {
       sink.lock.unlock();
     }

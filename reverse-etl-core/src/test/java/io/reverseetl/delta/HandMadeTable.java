@@ -102,7 +102,9 @@ final class HandMadeTable {
   long commitText(String text) {
     version++;
     try {
-      Files.writeString(commitFile(version), text);
+      // In one step, as others may be reading.
+      Path fresh = Files.writeString(folder.resolve(".commit-" + version), text);
+      Files.move(fresh, commitFile(version), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileDeadLetterSinkTest {
+class FileDeadLetterSinkTest extends DeadLetterSinkContract {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
@@ -28,6 +28,11 @@ class FileDeadLetterSinkTest {
   @BeforeEach
   void chooseAFile() {
     file = folder.resolve("deep").resolve("letters.jsonl");
+  }
+
+  @Override
+  protected ReadableDeadLetterSink sink() {
+    return FileDeadLetterSink.of(file);
   }
 
   private static DeadLetter letter(String reason, Optional<Document> document) {
@@ -68,7 +73,7 @@ class FileDeadLetterSinkTest {
             JSON.readTree(
                 """
                 {"time":"2026-01-02T03:04:05Z","pipeline":"orders","sourceVersion":7,
-                 "sourceLocation":"row 3","reason":"TOO_LARGE","message":"Why.","id":"ü",
+                 "sourceLocation":"row 3","reason":"TOO_LARGE","message":"Why.","documentId":"ü",
                  "partitionKey":["eu",1.5,{}],
                  "document":{"id":"ü","region":"eu","level":1.5}}"""));
   }
@@ -111,12 +116,31 @@ class FileDeadLetterSinkTest {
   }
 
   @Test
-  void takesNothingAfterItIsClosed() {
-    var sink = FileDeadLetterSink.of(file);
-    sink.close();
-    sink.close();
+  void leavesTheFileAsItWasWhenItCannotBeReplaced() throws IOException {
+    try (var sink = FileDeadLetterSink.of(file)) {
+      sink.write(letter("A", Optional.empty()));
+      sink.flush();
+      Files.createDirectories(file.resolveSibling(file.getFileName() + ".new"));
 
-    assertThatThrownBy(() -> sink.write(letter("A", Optional.empty())))
-        .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> sink.remove("orders", List.of(letter("A", Optional.empty()).id())))
+          .isInstanceOf(WriteException.class)
+          .hasMessageContaining("letters.jsonl");
+      sink.write(letter("B", Optional.empty()));
+    }
+
+    assertThat(lines()).extracting(line -> line.get("reason").asText()).containsExactly("A", "B");
+  }
+
+  @Test
+  void saysWhichLineIsNoDeadLetter() throws IOException {
+    try (var sink = FileDeadLetterSink.of(file)) {
+      sink.write(letter("A", Optional.empty()));
+    }
+    Files.writeString(file, "{\"some\":1}\n", StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> FileDeadLetterSink.of(file).read("orders", stored -> {}))
+        .isInstanceOf(WriteException.class)
+        .hasMessageContaining("Line 2 of")
+        .hasMessageContaining("letters.jsonl");
   }
 }

@@ -88,6 +88,19 @@ class PipelineMetricsTest {
   }
 
   @Test
+  void tellsForHowLongTheNextChangesAreKept() {
+    assertThat(gauge(PipelineMeter.RETENTION_LEFT)).isNaN();
+
+    metrics.onRetentionNear(Duration.ofHours(2));
+
+    assertThat(gauge(PipelineMeter.RETENTION_LEFT)).isEqualTo(7_200);
+    orders.insert("1");
+    orders.loader().load();
+    orders.poller().pollOnce();
+    assertThat(gauge(PipelineMeter.RETENTION_LEFT)).as("there is nothing to read").isNaN();
+  }
+
+  @Test
   void countsWhatAFailedLoadHadWritten() {
     orders.insert("1", "2", "3");
     orders.sink.crashAfter(2);

@@ -4,11 +4,7 @@ import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.CosmosBulkExecutionOptions;
 import com.azure.cosmos.models.CosmosBulkItemResponse;
 import com.azure.cosmos.models.CosmosBulkOperationResponse;
-import com.azure.cosmos.models.CosmosBulkOperations;
 import com.azure.cosmos.models.CosmosItemOperation;
-import com.azure.cosmos.models.PartitionKey;
-import com.fasterxml.jackson.databind.util.RawValue;
-import io.reverseetl.document.DocumentOperation;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Sinks;
@@ -37,7 +33,7 @@ final class BulkRun implements Run {
 
   @Override
   public boolean emit(InFlight inFlight) {
-    return !ended && operations.tryEmitNext(operation(inFlight)).isSuccess();
+    return !ended && operations.tryEmitNext(RequestSender.bulk(inFlight)).isSuccess();
   }
 
   @Override
@@ -61,23 +57,11 @@ final class BulkRun implements Run {
     CosmosBulkItemResponse answer = response.getResponse();
     Exception error = response.getException();
     if (answer != null && answer.isSuccessStatusCode()) {
-      listener.succeeded(this, inFlight, answer.getRequestCharge());
+      listener.succeeded(this, inFlight, answer.getRequestCharge(), null);
     } else if (error != null) {
       listener.failed(this, inFlight, Answer.of(Answer.Scope.BATCH, error));
     } else {
       listener.failed(this, inFlight, answer == null ? Answer.none() : Answer.of(answer));
     }
-  }
-
-  private static CosmosItemOperation operation(InFlight inFlight) {
-    DocumentOperation operation = inFlight.operation;
-    PartitionKey partitionKey = PartitionKeys.of(operation.key());
-    if (operation instanceof DocumentOperation.Upsert upsert) {
-      // Raw text goes into the batch as it is, without becoming a tree.
-      return CosmosBulkOperations.getUpsertItemOperation(
-          new RawValue(upsert.document().text()), partitionKey, inFlight);
-    }
-    return CosmosBulkOperations.getDeleteItemOperation(
-        operation.key().id(), partitionKey, inFlight);
   }
 }

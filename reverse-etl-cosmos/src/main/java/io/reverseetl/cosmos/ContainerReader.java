@@ -5,6 +5,7 @@ import com.azure.cosmos.CosmosDiagnosticsContext;
 import com.azure.cosmos.CosmosException;
 import com.azure.cosmos.models.CosmosContainerProperties;
 import com.azure.cosmos.models.CosmosContainerResponse;
+import com.azure.cosmos.models.UniqueKeyPolicy;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.WriteException;
@@ -20,18 +21,34 @@ final class ContainerReader {
     this.container = container;
   }
 
+  /**
+   * What a container is.
+   *
+   * @param uniqueKeys whether it has a unique key policy
+   */
+  record Facts(TargetDescription target, boolean uniqueKeys) {}
+
   TargetDescription describe() {
+    return look().target();
+  }
+
+  Facts look() {
     CosmosContainerResponse response = ask(container.read(), WriteException::new);
     CosmosContainerProperties properties = response.getProperties();
     CosmosDiagnosticsContext context = response.getDiagnostics().getDiagnosticsContext();
-    return new TargetDescription(
-        String.join(
-            "/",
-            context == null ? "" : context.getAccountName(),
-            container.getDatabase().getId(),
-            container.getId(),
-            properties.getResourceId()),
-        properties.getPartitionKeyDefinition().getPaths());
+    UniqueKeyPolicy unique = properties.getUniqueKeyPolicy();
+    TargetDescription target =
+        new TargetDescription(
+            String.join(
+                "/",
+                context == null ? "" : context.getAccountName(),
+                container.getDatabase().getId(),
+                container.getId(),
+                properties.getResourceId()),
+            properties.getPartitionKeyDefinition().getPaths());
+    return new Facts(
+        target,
+        unique != null && unique.getUniqueKeys() != null && !unique.getUniqueKeys().isEmpty());
   }
 
   int ranges() {

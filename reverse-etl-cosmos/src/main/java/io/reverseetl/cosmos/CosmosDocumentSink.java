@@ -3,7 +3,10 @@ package io.reverseetl.cosmos;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
+import io.reverseetl.document.ConditionalDocumentSink;
 import io.reverseetl.document.Document;
+import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.document.PatchingDocumentSink;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteSession;
@@ -23,12 +26,16 @@ import org.jspecify.annotations.Nullable;
  * back.
  *
  * <p>A session keeps at most one operation on a document in flight, runs operations again whose
- * outcome is unknown (they are upserts and deletes, so that is safe), and rejects what the service
- * will never take without touching the rest. It fails with a {@link
- * io.reverseetl.exceptions.WriteException} when the container or the credentials are gone, when an
- * operation has used up its attempts, or when nothing is answered for long. The statistics count
- * those throttled answers that come through after the client's own retries, which are up to nine
- * for each operation unless the client was built otherwise.
+ * outcome is unknown (each is made so that this is safe), and rejects what the service will never
+ * take without touching the rest. It fails with a {@link io.reverseetl.exceptions.WriteException}
+ * when the container or the credentials are gone, when an operation has used up its attempts, or
+ * when nothing is answered for long. The statistics count those throttled answers that come through
+ * after the client's own retries, which are up to nine for each operation unless the client was
+ * built otherwise.
+ *
+ * <p>Upserts, deletes, creates and patches are one request, sent in batches. An operation that must
+ * look at the document first, as guarded ones and larger changes of owned fields do, reads it in a
+ * request of its own and writes on the condition that it has not changed since.
  *
  * <p>The client logs the id of each operation that it does not run again, at level ERROR of {@code
  * com.azure.cosmos.implementation.batch.BulkExecutor}; deletes of documents that are not there are
@@ -38,8 +45,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Sessions share what the client learns about good batch sizes.
  */
-public final class CosmosDocumentSink implements ScannableDocumentSink {
-  private record Layout(TargetDescription description, int ranges) {}
+public final class CosmosDocumentSink
+    implements GuardedDocumentSink,
+        ConditionalDocumentSink,
+        PatchingDocumentSink,
+        ScannableDocumentSink {
+  private record Layout(ContainerReader.Facts facts, int ranges) {}
 
   private final Connection connection;
   private final SinkOptions options;
@@ -96,7 +107,7 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
    */
   @Override
   public TargetDescription describe() {
-    return look().description();
+    return look().facts().target();
   }
 
   /**
@@ -114,13 +125,12 @@ public final class CosmosDocumentSink implements ScannableDocumentSink {
     if (known == null) {
       known = look();
     }
-    return new CosmosWriteSession(
-        connection.container(), options, known.description().partitionKeyPaths(), known.ranges());
+    return new CosmosWriteSession(connection.container(), options, known.facts(), known.ranges());
   }
 
   private Layout look() {
     ContainerReader reader = new ContainerReader(connection.container());
-    Layout seen = new Layout(reader.describe(), reader.ranges());
+    Layout seen = new Layout(reader.look(), reader.ranges());
     layout = seen;
     return seen;
   }

@@ -1,7 +1,6 @@
 package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
-import com.azure.cosmos.CosmosDiagnostics;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
@@ -31,15 +30,19 @@ import org.slf4j.LoggerFactory;
 final class CosmosWriteSession implements WriteSession, RunListener {
   private static final Logger LOG = LoggerFactory.getLogger(CosmosWriteSession.class);
   private static final long NUDGE_NANOS = Duration.ofMillis(50).toNanos();
-  private static final int MAX_DIAGNOSTICS = 4_000;
+
+  /** After so many, with pauses between them, it is no race but somebody's mistake. */
+  private static final int MAX_RACES = 100;
 
   private final CosmosAsyncContainer container;
   private final SinkOptions options;
   private final DocumentCheck check;
+  private final Course course;
   private final FlightGate gate;
   private final Emitter emitter;
   private final Signals signals = new Signals();
   private final SessionCounters counters = new SessionCounters();
+  private final Watchdog watchdog = new Watchdog();
   private final RetryLog retryLog = new RetryLog(LOG);
   private final ConcurrentHashMap<DocumentKey, InFlight> inFlight = new ConcurrentHashMap<>();
   private final Queue<InFlight> parked = new ConcurrentLinkedQueue<>();
@@ -48,16 +51,17 @@ final class CosmosWriteSession implements WriteSession, RunListener {
 
   private volatile long lastAnswer = System.nanoTime();
   private volatile boolean rescued;
-  private volatile @Nullable CosmosDiagnostics lastDiagnostics;
 
   CosmosWriteSession(
       CosmosAsyncContainer container,
       SinkOptions options,
-      List<String> partitionKeyPaths,
+      ContainerReader.Facts facts,
       int ranges) {
+    List<String> partitionKeyPaths = facts.target().partitionKeyPaths();
     this.container = container;
     this.options = options;
     this.check = new DocumentCheck(partitionKeyPaths);
+    this.course = new Course(facts.uniqueKeys(), new FieldSteps(partitionKeyPaths));
     this.gate = new FlightGate(options.maxInFlightOperations(ranges), options.maxInFlightBytes());
     this.emitter = new Emitter(container, options, this);
   }
@@ -66,18 +70,13 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   public void write(DocumentOperation operation, WriteCallback callback)
       throws InterruptedException {
     checkUsable();
-    if (!(operation instanceof DocumentOperation.Upsert
-        || operation instanceof DocumentOperation.Delete)) {
-      // Taking one operation for another would be worse than any failure.
-      throw new IllegalArgumentException("This sink takes upserts and deletes only.");
-    }
     Rejection rejection = check.check(operation);
     if (rejection != null) {
       counters.rejected.increment();
       callback.rejected(operation, rejection, 0);
       return;
     }
-    InFlight next = new InFlight(operation, callback);
+    InFlight next = new InFlight(operation, course.first(operation), callback);
     int weight = next.weight();
     if (!gate.tryEnter(weight)) {
       signals.await(() -> isOver() || gate.tryEnter(weight), this::watch);
@@ -181,13 +180,13 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   // What answers bring about
 
   @Override
-  public void succeeded(Run run, InFlight operation, double requestUnits) {
+  public void succeeded(Run run, InFlight operation, double requestUnits, @Nullable Found found) {
     if (!operation.takeFrom(run)) {
       return; // Too late: it was given to another run.
     }
     answered();
     charge(operation, requestUnits);
-    end(operation, null);
+    go(operation, Course.Outcome.DONE, found, null);
   }
 
   @Override
@@ -197,9 +196,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     }
     answered();
     charge(operation, answer.requestUnits());
-    if (answer.diagnostics() != null) {
-      lastDiagnostics = answer.diagnostics();
-    }
+    watchdog.saw(run, answer);
     decide(operation, answer);
   }
 
@@ -225,40 +222,90 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   }
 
   private void decide(InFlight operation, Answer answer) {
-    Verdict verdict = Verdict.of(operation.operation, answer);
+    Verdict verdict = Verdict.of(answer);
     switch (verdict) {
-      case DONE -> end(operation, null);
-      case TOO_LARGE, INVALID, PRECONDITION, PARTITION_FULL ->
-          end(operation, verdict.rejection(answer));
-      case CONFLICT -> {
-        if (operation.conflicted) {
-          end(operation, verdict.rejection(answer));
-        } else {
-          park(operation);
-        }
-      }
-      case RETRY, THROTTLED, ISOLATE -> {
-        if (verdict == Verdict.THROTTLED) {
-          counters.throttled.increment();
-          if (!tellThrottled(operation, answer)) {
-            return;
-          }
-        }
-        operation.attempts++;
-        if (operation.attempts >= options.maxAttempts()) {
-          fail(verdict, answer, operation.attempts);
-          return;
-        }
-        counters.retried.increment();
-        retryLog.retried(answer);
-        if (verdict == Verdict.ISOLATE) {
-          emitter.emitAlone(operation);
-        } else {
-          emitter.emitAfter(
-              options.backoff().before(operation.attempts, answer.retryAfter()), operation);
-        }
-      }
+      case DONE -> go(operation, Course.Outcome.DONE, null, answer);
+      case MISSING -> go(operation, Course.Outcome.MISSING, null, answer);
+      case EXISTS -> go(operation, Course.Outcome.EXISTS, null, answer);
+      case UNMET -> go(operation, Course.Outcome.UNMET, null, answer);
+      case TOO_LARGE, INVALID, PARTITION_FULL -> reject(operation, verdict.rejection(answer));
+      case RETRY, THROTTLED, ISOLATE -> retry(operation, verdict, answer);
       default -> fail(verdict, answer, operation.attempts + 1);
+    }
+  }
+
+  /** Goes on with an operation whose request was answered for good. */
+  private void go(
+      InFlight operation, Course.Outcome outcome, @Nullable Found found, @Nullable Answer answer) {
+    Course.Step step = course.after(operation.operation, operation.request, outcome, found);
+    if (step instanceof Course.Step.Done) {
+      end(operation, true, null);
+    } else if (step instanceof Course.Step.Unchanged) {
+      end(operation, false, null);
+    } else if (step instanceof Course.Step.Next next) {
+      next(operation, next);
+    } else if (answer == null) {
+      fail(Verdict.FATAL, Answer.none(), operation.attempts + 1);
+    } else if (step instanceof Course.Step.Missing) {
+      reject(operation, Verdict.MISSING.rejection(answer));
+    } else if (step instanceof Course.Step.Conflict) {
+      if (operation.conflicted) {
+        reject(operation, Verdict.EXISTS.rejection(answer));
+      } else {
+        park(operation);
+      }
+    } else if (outcome == Course.Outcome.UNMET) {
+      reject(operation, Verdict.UNMET.rejection(answer));
+    } else if (outcome == Course.Outcome.MISSING) {
+      // An upsert can race with the expiry of the document.
+      retry(operation, Verdict.RETRY, answer);
+    } else {
+      fail(Verdict.FATAL, answer, operation.attempts + 1);
+    }
+  }
+
+  private void next(InFlight operation, Course.Step.Next next) {
+    operation.request = next.request();
+    operation.attempts = 0;
+    if (!next.raced()) {
+      emitter.emit(operation);
+      return;
+    }
+    operation.races++;
+    if (operation.races >= MAX_RACES) {
+      fail(
+          new WriteException(
+              "A document of container "
+                  + name()
+                  + " was changed by somebody else before each of "
+                  + operation.races
+                  + " attempts to write it. See who writes there, and run again.",
+              null));
+      return;
+    }
+    counters.retried.increment();
+    emitter.emitAfter(options.backoff().before(operation.races, Duration.ZERO), operation);
+  }
+
+  private void retry(InFlight operation, Verdict verdict, Answer answer) {
+    if (verdict == Verdict.THROTTLED) {
+      counters.throttled.increment();
+      if (!tellThrottled(operation, answer)) {
+        return;
+      }
+    }
+    operation.attempts++;
+    if (operation.attempts >= options.maxAttempts()) {
+      fail(verdict, answer, operation.attempts);
+      return;
+    }
+    counters.retried.increment();
+    retryLog.retried(answer);
+    if (verdict == Verdict.ISOLATE) {
+      emitter.emitAlone(operation);
+    } else {
+      emitter.emitAfter(
+          options.backoff().before(operation.attempts, answer.retryAfter()), operation);
     }
   }
 
@@ -274,6 +321,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
 
   private void park(InFlight operation) {
     operation.conflicted = true;
+    operation.request = course.first(operation.operation);
     counters.retried.increment();
     operation.parked = true;
     parked.add(operation);
@@ -295,17 +343,24 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     counters.requestUnits.add(requestUnits);
   }
 
-  private void end(InFlight operation, @Nullable Rejection rejection) {
+  private void reject(InFlight operation, Rejection rejection) {
+    end(operation, false, rejection);
+  }
+
+  private void end(InFlight operation, boolean changed, @Nullable Rejection rejection) {
     if (isOver()) {
       return;
     }
     try {
-      if (rejection == null) {
+      if (rejection != null) {
+        counters.rejected.increment();
+        operation.callback.rejected(operation.operation, rejection, operation.requestUnits);
+      } else if (changed) {
         counters.written(operation.operation);
         operation.callback.written(operation.operation, operation.requestUnits);
       } else {
-        counters.rejected.increment();
-        operation.callback.rejected(operation.operation, rejection, operation.requestUnits);
+        counters.unchanged.increment();
+        operation.callback.unchanged(operation.operation, operation.requestUnits);
       }
     } catch (RuntimeException | Error e) {
       fail(new WriteException("A callback of a write session threw an exception.", e));
@@ -351,26 +406,22 @@ final class CosmosWriteSession implements WriteSession, RunListener {
       return;
     }
     if (rescued) {
-      CosmosDiagnostics diagnostics = lastDiagnostics;
-      String text = diagnostics == null ? "none" : diagnostics.toString();
       fail(
           new WriteException(
               "Container "
                   + name()
-                  + " has answered none of "
-                  + inFlight.size()
-                  + " operations for "
+                  + " has not answered for "
                   + options.stallTimeout().multipliedBy(2)
-                  + ", though they were sent twice. See to the network and the service's health, and"
-                  + " run again. Last diagnostics: "
-                  + text.substring(0, Math.min(text.length(), MAX_DIAGNOSTICS)),
+                  + ", though everything was sent twice. See to the network and the service's"
+                  + " health, and run again. "
+                  + watchdog.describe(inFlight.values()),
               null));
       return;
     }
     LOG.warn(
-        "No answer for {} with {} operations in flight; sending them again.",
+        "No answer for {}; sending everything again. {}",
         options.stallTimeout(),
-        inFlight.size());
+        watchdog.describe(inFlight.values()));
     lastAnswer = System.nanoTime();
     rescued = true;
     List<InFlight> again = new ArrayList<>();
@@ -402,7 +453,8 @@ final class CosmosWriteSession implements WriteSession, RunListener {
                 + (attempts == 1 ? " attempt. " : " attempts. ")
                 + verdict.advice(),
             answer.status() == 0 ? null : answer.status(),
-            answer.error()));
+            // The text of a failed single request names the document.
+            answer.scope() == Answer.Scope.BATCH ? answer.error() : null));
   }
 
   private void fail(WriteException e) {

@@ -46,8 +46,8 @@ final class DocumentCheck {
   @Nullable Rejection check(DocumentOperation operation) {
     DocumentKey key = operation.key();
     String problem = problem(key);
-    if (problem == null && operation instanceof DocumentOperation.Upsert upsert) {
-      Document document = upsert.document();
+    Document document = operation.body().orElse(null);
+    if (problem == null && document != null) {
       if (document.sizeInBytes() > MAX_DOCUMENT_BYTES) {
         return new Rejection(
             Rejection.Reason.TOO_LARGE,

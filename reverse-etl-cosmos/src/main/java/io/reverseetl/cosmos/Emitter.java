@@ -32,11 +32,11 @@ final class Emitter {
     this.listener = listener;
   }
 
-  /** Gives an operation that has no owner to the bulk executor. */
+  /** Gives an operation that has no owner to the bulk executor, or reads alone. */
   void emit(InFlight inFlight) {
     Run refused;
     synchronized (lock) {
-      refused = emit(inFlight, false);
+      refused = emit(inFlight, inFlight.request.kind() == Request.Kind.READ);
     }
     report(refused, inFlight);
   }
@@ -94,7 +94,7 @@ final class Emitter {
     }
   }
 
-  /** Gives an operation to the bulk executor later. */
+  /** As {@link #emit(InFlight)}, later. */
   void emitAfter(Duration delay, InFlight inFlight) {
     if (delay.isZero()) {
       emit(inFlight);

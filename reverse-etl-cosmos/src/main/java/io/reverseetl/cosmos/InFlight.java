@@ -17,8 +17,18 @@ final class InFlight extends AtomicReference<@Nullable Run> {
 
   final transient DocumentOperation operation;
   final transient WriteCallback callback;
+
+  /** What is asked next. */
+  transient Request request;
+
   double requestUnits;
+
+  /** How often the request at hand failed. */
   int attempts;
+
+  /** How often somebody else was faster. */
+  int races;
+
   boolean conflicted;
 
   /** Waits for the other operations before it is tried again. */
@@ -30,8 +40,9 @@ final class InFlight extends AtomicReference<@Nullable Run> {
   /** A thread waits for this operation. */
   volatile boolean awaited;
 
-  InFlight(DocumentOperation operation, WriteCallback callback) {
+  InFlight(DocumentOperation operation, Request first, WriteCallback callback) {
     this.operation = operation;
+    this.request = first;
     this.callback = callback;
   }
 

@@ -1,10 +1,8 @@
 package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
-import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.CosmosItemResponse;
-import com.azure.cosmos.models.PartitionKey;
-import io.reverseetl.document.DocumentOperation;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -13,7 +11,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** Sends each operation in a request of its own, so that its answer is about nothing else. */
 final class PointRun implements Run {
-  private static final int CONCURRENCY = 16;
+  private static final int CONCURRENCY = 64;
 
   private final CosmosAsyncContainer container;
   private final RunListener listener;
@@ -30,7 +28,7 @@ final class PointRun implements Run {
             .asFlux()
             // Emissions happen under a lock, where no request is to be made.
             .publishOn(Schedulers.boundedElastic())
-            .flatMap(this::write, CONCURRENCY)
+            .flatMap(this::send, CONCURRENCY)
             .subscribe(ignored -> {}, this::ended, () -> ended(null));
   }
 
@@ -55,9 +53,12 @@ final class PointRun implements Run {
     listener.ended(this, error);
   }
 
-  private Mono<Void> write(InFlight inFlight) {
-    return request(inFlight.operation)
-        .doOnNext(response -> listener.succeeded(this, inFlight, response.getRequestCharge()))
+  private Mono<Void> send(InFlight inFlight) {
+    return RequestSender.alone(container, inFlight)
+        .doOnNext(
+            response ->
+                listener.succeeded(
+                    this, inFlight, response.getRequestCharge(), found(inFlight, response)))
         .onErrorResume(
             error -> {
               listener.failed(this, inFlight, Answer.of(Answer.Scope.OPERATION, error));
@@ -66,13 +67,10 @@ final class PointRun implements Run {
         .then();
   }
 
-  private Mono<? extends CosmosItemResponse<?>> request(DocumentOperation operation) {
-    PartitionKey partitionKey = PartitionKeys.of(operation.key());
-    CosmosItemRequestOptions options = new CosmosItemRequestOptions();
-    options.setContentResponseOnWriteEnabled(false);
-    if (operation instanceof DocumentOperation.Upsert upsert) {
-      return container.upsertItem(upsert.document().json(), partitionKey, options);
-    }
-    return container.deleteItem(operation.key().id(), partitionKey, options);
+  private static @Nullable Found found(InFlight inFlight, CosmosItemResponse<?> response) {
+    return inFlight.request.kind() == Request.Kind.READ
+            && response.getItem() instanceof ObjectNode item
+        ? Found.of(item, response.getETag())
+        : null;
   }
 }

@@ -5,10 +5,14 @@ import org.jspecify.annotations.Nullable;
 /** Is told what runs bring about. Must not block. */
 interface RunListener {
 
-  /** An operation took effect. */
-  void succeeded(Run run, InFlight inFlight, double requestUnits);
+  /**
+   * The request of an operation was done.
+   *
+   * @param found the document, if the request was to read it
+   */
+  void succeeded(Run run, InFlight inFlight, double requestUnits, @Nullable Found found);
 
-  /** An attempt of an operation failed. */
+  /** The request of an operation failed. */
   void failed(Run run, InFlight inFlight, Answer answer);
 
   /** No more answers come; operations that still belong to the run get none. */

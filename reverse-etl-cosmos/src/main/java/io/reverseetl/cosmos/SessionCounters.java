@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a session has done. Thread-safe. */
 final class SessionCounters {
+  final LongAdder unchanged = new LongAdder();
   final LongAdder rejected = new LongAdder();
   final LongAdder throttled = new LongAdder();
   final LongAdder retried = new LongAdder();
@@ -15,13 +16,14 @@ final class SessionCounters {
   private final LongAdder deleted = new LongAdder();
 
   void written(DocumentOperation operation) {
-    (operation instanceof DocumentOperation.Upsert ? upserted : deleted).increment();
+    (operation.deletes() ? deleted : upserted).increment();
   }
 
   WriteStatistics snapshot() {
     return new WriteStatistics(
         upserted.sum(),
         deleted.sum(),
+        unchanged.sum(),
         rejected.sum(),
         throttled.sum(),
         retried.sum(),

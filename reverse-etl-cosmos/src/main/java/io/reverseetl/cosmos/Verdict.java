@@ -1,26 +1,27 @@
 package io.reverseetl.cosmos;
 
-import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 
 /** What a failed answer means for the operation. */
 enum Verdict {
-  /** The document is as the operation wants it. */
+  /** The request was done. */
   DONE,
+  /** No document stands there. */
+  MISSING,
+  /** A document of this id stands there, or another document holds a unique value. */
+  EXISTS,
+  /** A condition is not met. */
+  UNMET,
   /** Whether it was applied is unknown, or it was not; running it again is safe and may help. */
   RETRY,
   /** The service asks to slow down; run it again later. */
   THROTTLED,
-  /** A unique value is held by another document, perhaps only until other operations are done. */
-  CONFLICT,
   /** The whole batch was refused; run the operation alone to see whether it is to blame. */
   ISOLATE,
   /** The document is larger than the service takes. */
   TOO_LARGE,
   /** The id, the key or the body is refused. */
   INVALID,
-  /** A condition was not met. */
-  PRECONDITION,
   /** The logical partition is full. */
   PARTITION_FULL,
   /** The container is gone. */
@@ -37,7 +38,7 @@ enum Verdict {
   private static final int STALE_CONTAINER = 1024;
   private static final int WRITE_FORBIDDEN = 3;
 
-  static Verdict of(DocumentOperation operation, Answer answer) {
+  static Verdict of(Answer answer) {
     boolean alone = answer.scope() == Answer.Scope.OPERATION;
     int subStatus = answer.subStatus();
     switch (answer.status()) {
@@ -62,14 +63,11 @@ enum Verdict {
         if (subStatus == OWNER_NOT_FOUND) {
           return NO_CONTAINER;
         }
-        if (alone && subStatus == 0 && operation instanceof DocumentOperation.Delete) {
-          return DONE;
-        }
-        return RETRY; // An upsert can race with the expiry of the document.
+        return alone && subStatus == 0 ? MISSING : RETRY;
       case 409:
-        return alone ? CONFLICT : ISOLATE;
+        return alone ? EXISTS : ISOLATE;
       case 412:
-        return alone ? PRECONDITION : ISOLATE;
+        return alone ? UNMET : ISOLATE;
       case 413:
         return alone ? TOO_LARGE : ISOLATE;
       case 429:
@@ -90,14 +88,21 @@ enum Verdict {
               Rejection.Reason.TOO_LARGE,
               status,
               "Cosmos DB refused the document as too large (" + answer.code() + "). Map less.");
-      case CONFLICT ->
+      case EXISTS ->
           new Rejection(
               Rejection.Reason.CONFLICT,
               status,
               "Another document holds a value that the container's unique key policy allows once ("
                   + answer.code()
                   + "), also after the other operations were done. Mend the data or the policy.");
-      case PRECONDITION ->
+      case MISSING ->
+          new Rejection(
+              Rejection.Reason.MISSING,
+              status,
+              "There is no document to change ("
+                  + answer.code()
+                  + "). Create it, or pass over what is missing.");
+      case UNMET ->
           new Rejection(
               Rejection.Reason.CONFLICT,
               status,
@@ -136,7 +141,7 @@ enum Verdict {
       case THROTTLED ->
           "The container has too few request units for this load. Raise its throughput, or lower"
               + " the pipeline's rate.";
-      case RETRY, CONFLICT, ISOLATE -> "Run again later; the work goes on from the checkpoint.";
+      case RETRY, MISSING, ISOLATE -> "Run again later; the work goes on from the checkpoint.";
       default -> "Please report this answer.";
     };
   }

@@ -2,22 +2,12 @@ package io.reverseetl.cosmos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.reverseetl.document.Document;
-import io.reverseetl.document.DocumentKey;
-import io.reverseetl.document.DocumentOperation;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VerdictTest {
-  private static final DocumentOperation DELETE =
-      new DocumentOperation.Delete(DocumentKey.of("7", "eu"), 1);
-  private static final DocumentOperation UPSERT =
-      new DocumentOperation.Upsert(
-          Document.of(DocumentKey.of("7", "eu"), Map.of("region", "eu")), 1);
-
   @ParameterizedTest
   @CsvSource({
     "200, 0, DONE, DONE",
@@ -30,16 +20,16 @@ class VerdictTest {
     "403, 3, RETRY, RETRY",
     "403, 1008, RETRY, RETRY",
     "403, 1014, PARTITION_FULL, ISOLATE",
-    "404, 0, RETRY, RETRY",
+    "404, 0, MISSING, RETRY",
     "404, 1002, RETRY, RETRY",
     "404, 1003, NO_CONTAINER, NO_CONTAINER",
     "405, 0, FATAL, FATAL",
     "408, 0, RETRY, RETRY",
     "408, 10002, RETRY, RETRY",
-    "409, 0, CONFLICT, ISOLATE",
+    "409, 0, EXISTS, ISOLATE",
     "410, 0, RETRY, RETRY",
     "410, 1002, RETRY, RETRY",
-    "412, 0, PRECONDITION, ISOLATE",
+    "412, 0, UNMET, ISOLATE",
     "413, 0, TOO_LARGE, ISOLATE",
     "424, 0, RETRY, RETRY",
     "429, 3200, THROTTLED, THROTTLED",
@@ -52,28 +42,15 @@ class VerdictTest {
     "0, 0, RETRY, RETRY",
     "-1, -1, RETRY, RETRY"
   })
-  void judgesAnUpsert(int status, int subStatus, Verdict alone, Verdict inBatch) {
-    assertThat(Verdict.of(UPSERT, answer(Answer.Scope.OPERATION, status, subStatus)))
-        .isEqualTo(alone);
-    assertThat(Verdict.of(UPSERT, answer(Answer.Scope.BATCH, status, subStatus)))
-        .isEqualTo(inBatch);
-  }
-
-  @Test
-  void takesAMissingDocumentAsDeletedOnlyIfTheAnswerIsAboutIt() {
-    assertThat(Verdict.of(DELETE, answer(Answer.Scope.OPERATION, 404, 0))).isEqualTo(Verdict.DONE);
-    assertThat(Verdict.of(DELETE, answer(Answer.Scope.BATCH, 404, 0))).isEqualTo(Verdict.RETRY);
-    assertThat(Verdict.of(DELETE, answer(Answer.Scope.OPERATION, 404, 1002)))
-        .isEqualTo(Verdict.RETRY);
-    assertThat(Verdict.of(DELETE, answer(Answer.Scope.OPERATION, 404, 1003)))
-        .isEqualTo(Verdict.NO_CONTAINER);
+  void judgesAnAnswer(int status, int subStatus, Verdict alone, Verdict inBatch) {
+    assertThat(Verdict.of(answer(Answer.Scope.OPERATION, status, subStatus))).isEqualTo(alone);
+    assertThat(Verdict.of(answer(Answer.Scope.BATCH, status, subStatus))).isEqualTo(inBatch);
   }
 
   @Test
   void runsAnOperationAgainThatGotNoAnswer() {
-    assertThat(Verdict.of(UPSERT, Answer.none())).isEqualTo(Verdict.RETRY);
-    assertThat(
-            Verdict.of(UPSERT, Answer.of(Answer.Scope.BATCH, new IllegalStateException("closed"))))
+    assertThat(Verdict.of(Answer.none())).isEqualTo(Verdict.RETRY);
+    assertThat(Verdict.of(Answer.of(Answer.Scope.BATCH, new IllegalStateException("closed"))))
         .isEqualTo(Verdict.RETRY);
   }
 

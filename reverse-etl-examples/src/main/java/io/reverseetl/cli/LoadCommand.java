@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 final class LoadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
 
   @Option(
       names = "--version",
@@ -37,19 +38,30 @@ final class LoadCommand implements Callable<Integer> {
       description = "Stop after this time with the progress saved, for example 8m.")
   private @Nullable Duration deadline;
 
+  @Option(
+      names = "--remove-orphans",
+      description = {
+        "After the load, delete documents that the version does not have: those that carry"
+            + " _sourceVersion, which --stamp writes."
+      })
+  private boolean removeOrphans;
+
   @Mixin private ProgressOption progress;
   @Mixin private ReportOption report;
 
   @Override
   public Integer call() throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    try (OpenPipeline open = options.open();
+    try (OpenPipeline open = options.open(strategy);
         ProgressDisplay display = progress.display(err)) {
       HtmlReportFile html = report.html("load", options);
       InitialLoader loader =
           InitialLoader.of(html.listening(open.pipeline().listener(display)).build());
       if (version != null) {
         loader = loader.atVersion(version);
+      }
+      if (removeOrphans) {
+        loader = loader.removeOrphans();
       }
       // A process that is asked to end waits until the reports are written, too.
       try (GracefulStop ignored = GracefulStop.on(loader::requestStop);
@@ -78,11 +90,12 @@ final class LoadCommand implements Callable<Integer> {
                   .formatted(done.partsFinished(), done.partCount(), done.version());
         };
     err.printf(
-        "%s: %,d rows read, %,d documents written, %,d dead letters, %,.0f RU, %,d throttled,"
-            + " %.1f s.%n",
+        "%s: %,d rows read, %,d documents written, %,d deleted, %,d dead letters, %,.0f RU, %,d"
+            + " throttled, %.1f s.%n",
         what,
         done.rowsRead(),
         done.documentsWritten(),
+        done.documentsDeleted(),
         done.deadLetters(),
         done.requestUnits(),
         done.throttled(),

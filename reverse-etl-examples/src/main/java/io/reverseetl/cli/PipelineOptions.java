@@ -2,17 +2,24 @@ package io.reverseetl.cli;
 
 import io.reverseetl.Deletes;
 import io.reverseetl.Pipeline;
+import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
+import io.reverseetl.table.Column;
+import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.TableSnapshot;
+import io.reverseetl.table.TableSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +31,8 @@ import picocli.CommandLine.Spec;
 
 /** The options of every command that works on a pipeline. */
 final class PipelineOptions {
+  private static final String FILE = "file:";
+  private static final String COSMOS = "cosmos:";
   private static final Pattern SOFT_DELETE = Pattern.compile("([^,]+)(?:,ttl=(\\d{1,9}))?");
 
   @Spec(Spec.Target.MIXEE)
@@ -84,8 +93,12 @@ final class PipelineOptions {
 
   @Option(
       names = "--dead-letters",
-      paramLabel = "file:PATH",
-      description = "Set rows aside there that cannot be written, and go on. Default: stop.")
+      paramLabel = "PLACE",
+      description = {
+        "Set rows aside there that cannot be written, and go on: file:PATH, or cosmos:CONTAINER in"
+            + " the same database.",
+        "Default: stop."
+      })
   private @Nullable String deadLetters;
 
   @Option(
@@ -128,27 +141,31 @@ final class PipelineOptions {
 
   /** Opens everything that a run needs. */
   OpenPipeline open() {
-    return open(true);
+    return open(true, null);
+  }
+
+  /** As {@link #open()}, for runs that write, or compare with what was written. */
+  OpenPipeline open(StrategyOptions strategy) {
+    return open(true, strategy);
   }
 
   /** Opens what is needed to look at documents without a target. */
   OpenPipeline openWithoutTarget() {
-    return open(false);
+    return open(false, null);
   }
 
-  private OpenPipeline open(boolean withTarget) {
+  private OpenPipeline open(boolean withTarget, @Nullable StrategyOptions strategy) {
     OpenPipeline.Builder parts = new OpenPipeline.Builder();
     try {
       Pipeline.Builder pipeline = pipeline();
-      pipeline.source(parts.closing(table.open()));
+      DeltaTableSource source = parts.closing(table.open());
+      pipeline.source(source);
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
       if (requestUnitsPerSecond != null) {
         pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
       }
-      if (deadLetters != null) {
-        pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(deadLetterFile(deadLetters))));
-      }
+      String lettersContainer = deadLetters(pipeline, parts);
       if (maxDeadLetters != null) {
         pipeline.maxDeadLetters(maxDeadLetters);
       }
@@ -158,9 +175,12 @@ final class PipelineOptions {
       if (softDelete != null) {
         pipeline.deletes(deletes(softDelete));
       }
+      if (strategy != null) {
+        strategy.apply(pipeline, () -> properties(source), softDelete != null);
+      }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths());
+        target.connect(pipeline, parts, partitionKeyPaths(), lettersContainer);
       } else {
         TargetOptions.none(pipeline);
       }
@@ -176,6 +196,22 @@ final class PipelineOptions {
 
   private Pipeline.Builder pipeline() {
     return Pipeline.builder(name);
+  }
+
+  /** The top-level properties that the columns of the newest version become. */
+  private List<String> properties(TableSource source) {
+    Set<String> names = new LinkedHashSet<>();
+    try (TableSnapshot snapshot = source.openSnapshot(SnapshotQuery.latest())) {
+      for (Column column : snapshot.tableSchema().columns()) {
+        String of = column.name();
+        if ((include.isEmpty() || include.contains(of)) && !exclude.contains(of)) {
+          String to = rename.get(of);
+          names.add(to == null ? of : to.split("[/.]", -1)[to.startsWith("/") ? 1 : 0]);
+        }
+      }
+    }
+    names.remove("id");
+    return List.copyOf(names);
   }
 
   private List<String> partitionKeyPaths() {
@@ -213,12 +249,25 @@ final class PipelineOptions {
         : soft.expireAfter(Duration.ofSeconds(Long.parseLong(form.group(2))));
   }
 
-  private Path deadLetterFile(String place) {
-    String file = "file:";
-    if (!place.startsWith(file) || place.length() == file.length()) {
-      throw new ParameterException(
-          spec.commandLine(), "--dead-letters: a place is written as file:PATH.");
+  boolean hasDeadLetters() {
+    return deadLetters != null;
+  }
+
+  /** Takes the file for dead letters into the pipeline, or gives the container for them. */
+  private @Nullable String deadLetters(Pipeline.Builder pipeline, OpenPipeline.Builder parts) {
+    String place = deadLetters;
+    if (place == null) {
+      return null;
     }
-    return Path.of(place.substring(file.length()));
+    if (place.startsWith(FILE) && place.length() > FILE.length()) {
+      Path file = Path.of(place.substring(FILE.length()));
+      pipeline.deadLetters(parts.closing(FileDeadLetterSink.of(file)));
+      return null;
+    }
+    if (place.startsWith(COSMOS) && place.length() > COSMOS.length()) {
+      return place.substring(COSMOS.length());
+    }
+    throw new ParameterException(
+        spec.commandLine(), "--dead-letters: a place is written as file:PATH or cosmos:CONTAINER.");
   }
 }

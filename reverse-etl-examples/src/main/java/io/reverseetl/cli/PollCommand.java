@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 final class PollCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
 
   @Option(names = "--follow", description = "Go on polling until the process is asked to end.")
   private boolean follow;
@@ -68,7 +69,7 @@ final class PollCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     checkOptions();
     HtmlReportFile html = report.html("poll", options);
-    try (OpenPipeline open = options.open();
+    try (OpenPipeline open = options.open(strategy);
         CdcPoller poller = poller(html.listening(open.pipeline()))) {
       if (follow) {
         return follow(poller, html);

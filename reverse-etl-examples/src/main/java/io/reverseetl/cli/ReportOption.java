@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.LoadReport;
 import io.reverseetl.PollReport;
+import io.reverseetl.ReplayReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Writes what a run did to a file: as one JSON object, or as a page to look at. */
 final class ReportOption {
@@ -32,6 +35,14 @@ final class ReportOption {
         isHtml() ? file : null, command, options.name(), options.requestUnitsPerSecond());
   }
 
+  /** For a run that has no timeline. */
+  void refuseHtml(CommandLine command) {
+    if (isHtml()) {
+      throw new ParameterException(
+          command, "--report: this command writes JSON, so the file's name does not end in .html.");
+    }
+  }
+
   private boolean isHtml() {
     return file != null && file.toString().toLowerCase(Locale.ROOT).endsWith(".html");
   }
@@ -46,7 +57,7 @@ final class ReportOption {
     json.put("operationsReduced", 0);
     json.put("written", report.documentsWritten());
     json.put("bytesWritten", report.bytesWritten());
-    json.put("deleted", 0);
+    json.put("deleted", report.documentsDeleted());
     json.put("deadLetters", report.deadLetters());
     json.put("requestUnits", report.requestUnits());
     json.put("throttled", report.throttled());
@@ -60,6 +71,11 @@ final class ReportOption {
     json.put("version", report.toVersion());
     json.put("newestVersion", report.newestVersion());
     json.put("lagVersions", report.lagVersions());
+    if (report.retentionLeft().isPresent()) {
+      json.put("retentionLeftSeconds", report.retentionLeft().get().toSeconds());
+    } else {
+      json.putNull("retentionLeftSeconds");
+    }
     json.put("rowsRead", report.changesRead());
     json.put("operationsReduced", report.operationsReduced());
     json.put("unchanged", report.documentsUnchanged());
@@ -72,6 +88,22 @@ final class ReportOption {
     json.put("throttled", report.throttled());
     json.put("retried", report.retried());
     end(json, report.elapsed(), report.firstDocument());
+  }
+
+  void write(ReplayReport report) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("command", "replay");
+    json.put("pipeline", report.pipeline());
+    json.put("version", report.version());
+    json.put("letters", report.letters());
+    json.put("replayed", report.replayed());
+    json.put("obsolete", report.obsolete());
+    json.put("deadLetters", report.stillFailing());
+    json.put("rowsRead", report.rowsRead());
+    json.put("written", report.documentsWritten());
+    json.put("deleted", report.documentsDeleted());
+    json.put("requestUnits", report.requestUnits());
+    end(json, report.elapsed(), Optional.empty());
   }
 
   private static ObjectNode begin(String command, String pipeline, String table, String outcome) {

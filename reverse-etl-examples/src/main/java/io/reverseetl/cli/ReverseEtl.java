@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       EstimateCommand.class,
       PreviewCommand.class,
       StatusCommand.class,
+      ReplayCommand.class,
       EmulatorCommand.class
     },
     footer = {

@@ -4,6 +4,7 @@ import io.reverseetl.PipelineStatus;
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.LoadProgress;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +46,17 @@ final class StatusCommand implements Callable<Integer> {
       status.lagVersions().ifPresent(lag -> out.printf("lag             %d versions%n", lag));
       status.lag().ifPresent(lag -> out.printf("lag             %d seconds%n", lag.toSeconds()));
     }
+    status
+        .earliestChanges()
+        .ifPresent(earliest -> out.printf("earliest change version %d%n", earliest));
+    status.retentionLeft().ifPresent(left -> out.printf("retention left  %s%n", text(left)));
     out.flush();
+  }
+
+  private static String text(Duration left) {
+    return left.isZero() || left.isNegative()
+        ? "none: the next changes may be gone"
+        : "%d days %d hours".formatted(left.toDays(), left.toHoursPart());
   }
 
   private static String loading(LoadProgress load) {

@@ -4,6 +4,7 @@ import com.azure.cosmos.CosmosAsyncClient;
 import io.reverseetl.Pipeline;
 import io.reverseetl.checkpoint.FileCheckpointStore;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
+import io.reverseetl.cosmos.CosmosDeadLetterSink;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.testing.InMemoryCheckpointStore;
@@ -67,11 +68,18 @@ final class TargetOptions {
     pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
   }
 
-  /** Connects the pipeline to its target and checkpoint store. */
+  /**
+   * Connects the pipeline to its target and checkpoint store.
+   *
+   * @param deadLetters the container for dead letters; null if they go elsewhere, or there are none
+   */
   void connect(
-      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      List<String> partitionKeyPaths,
+      @Nullable String deadLetters) {
     if (endpoint == null) {
-      connectEmulator(pipeline, parts, partitionKeyPaths);
+      connectEmulator(pipeline, parts, partitionKeyPaths, deadLetters);
       return;
     }
     String databaseName = needed("--database", database);
@@ -85,10 +93,15 @@ final class TargetOptions {
         parts.closing(
             CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
     checkpoints(pipeline, client, databaseName, place);
+    deadLetters(pipeline, parts, client, databaseName, deadLetters);
   }
 
   private void connectEmulator(
-      Pipeline.Builder pipeline, OpenPipeline.Builder parts, List<String> partitionKeyPaths) {
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      List<String> partitionKeyPaths,
+      @Nullable String deadLetters) {
+    create = true;
     CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
     CosmosAsyncClient client =
         parts.closing(clients().withKey(emulator.endpoint(), emulator.key()));
@@ -101,9 +114,27 @@ final class TargetOptions {
     if (checkpoint == null) {
       pipeline.checkpoints(InMemoryCheckpointStore.create());
     } else {
-      create = true;
       checkpoints(pipeline, client, databaseName, checkpoint);
     }
+    deadLetters(pipeline, parts, client, databaseName, deadLetters);
+  }
+
+  private void deadLetters(
+      Pipeline.Builder pipeline,
+      OpenPipeline.Builder parts,
+      CosmosAsyncClient client,
+      String databaseName,
+      @Nullable String deadLetters) {
+    if (deadLetters == null) {
+      return;
+    }
+    if (create) {
+      CosmosContainers.create(client, databaseName, deadLetters, List.of("/pipeline"));
+    }
+    // Closed before the client is, and flushed by that.
+    pipeline.deadLetters(
+        parts.closing(
+            CosmosDeadLetterSink.of(client.getDatabase(databaseName).getContainer(deadLetters))));
   }
 
   private void checkpoints(

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
 
   @Option(
       names = "--sample",
@@ -34,7 +35,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--sample: at least 1, but was " + sample + ".");
     }
-    try (OpenPipeline open = options.open()) {
+    try (OpenPipeline open = options.open(strategy)) {
       VerifyReport report = Verifier.of(open.pipeline().build()).oneIn(sample).verify();
       tell(report);
       boolean clean = report.missing() + report.different() + report.extra() == 0;

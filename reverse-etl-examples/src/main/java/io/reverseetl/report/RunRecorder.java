@@ -164,6 +164,7 @@ public final class RunRecorder implements PipelineListener {
     toldAt = now;
     documentsWritten += since.documentsWritten();
     documentsDeleted += since.documentsDeleted();
+    documentsUnchanged += since.documentsUnchanged();
     bytesWritten += since.bytesWritten();
     throttledCount += since.throttled();
     retried += since.retried();

@@ -58,4 +58,12 @@ class HtmlReportCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(Files.readString(report)).contains(">failed<", "ConfigurationException: ");
   }
+
+  @Test
+  void aReplayHasNoPage() {
+    CommandRun run = run("replay", "--dead-letters", "file:" + folder.resolve("letters.jsonl"));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_USAGE);
+    assertThat(run.err()).contains("--report: this command writes JSON");
+  }
 }

@@ -244,10 +244,79 @@ class LoadCommandTest {
   }
 
   @Test
+  void replayNeedsAPlaceOfDeadLetters() {
+    CommandRun run =
+        CommandRun.of("replay", "--table", table, "--id", "id", "--partition-key", "name");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--dead-letters");
+  }
+
+  @Test
+  void setsBadRowsAsideInAContainer() {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "city",
+            "--exclude",
+            "id",
+            "--partition-key",
+            "name",
+            "--dead-letters",
+            "cosmos:letters",
+            "--progress",
+            "none");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(5);
+  }
+
+  @Test
   void explainsItself() {
     assertThat(CommandRun.of("--help").exitCode()).isZero();
     assertThat(CommandRun.of("load", "--help").out()).contains("--partition-key");
     assertThat(CommandRun.of().exitCode()).isEqualTo(2);
     assertThat(CommandRun.of("fly").exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"upsert", "create", "upsert-if-newer", "patch"})
+  void loadsWithEveryStrategy(String strategy) {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "id",
+            "--partition-key",
+            "name",
+            "--strategy",
+            strategy,
+            "--progress",
+            "none");
+
+    assertThat(run.err()).contains("132 documents written");
+    assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void refusesOwnedFieldsThatItsStrategyDoesNotHave() {
+    CommandRun run =
+        CommandRun.of(
+            "load",
+            "--table",
+            table,
+            "--id",
+            "id",
+            "--partition-key",
+            "name",
+            "--owned-fields",
+            "city");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--owned-fields");
   }
 }

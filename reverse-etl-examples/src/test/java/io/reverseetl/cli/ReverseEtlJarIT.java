@@ -197,6 +197,68 @@ class ReverseEtlJarIT {
   }
 
   @Test
+  void setsARowAsideInAContainerAndReplaysIt() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    emulator.faults().onBatchedOperation().document("7").status(413);
+    int loaded = start(load(table, "--dead-letters", "cosmos:letters")).waitFor();
+    assertThat(loaded).as(output()).isEqualTo(5);
+    assertThat(output()).contains("131 documents written", "1 dead letters");
+    assertThat(emulator.database("d").container("letters").documentCount()).isEqualTo(1);
+    Path report = folder.resolve("report.json");
+    List<String> replay =
+        load(table, "--dead-letters", "cosmos:letters", "--report", report.toString());
+    replay.set(0, "replay");
+    replay.removeAll(List.of("--progress", "plain"));
+
+    int stillRefused = start(replay).waitFor();
+    assertThat(stillRefused).as(output()).isEqualTo(5);
+    assertThat(output()).contains("1 still failing");
+    emulator.faults().clear();
+    int replayed = start(replay).waitFor();
+
+    assertThat(replayed).as(output()).isZero();
+    assertThat(output()).contains("Replayed 1 of 1 dead letters at version 7");
+    assertThat(documents()).isEqualTo(132);
+    assertThat(emulator.database("d").container("letters").documentCount()).isZero();
+    assertThat(Files.readString(report)).contains("\"replayed\" : 1", "\"deadLetters\" : 0");
+  }
+
+  @Test
+  void replaysAFileOfDeadLetters() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    Path letters = folder.resolve("letters.jsonl");
+    emulator.faults().onBatchedOperation().document("7").status(413);
+    assertThat(start(load(table, "--dead-letters", "file:" + letters)).waitFor()).isEqualTo(5);
+    emulator.faults().clear();
+    List<String> replay = load(table, "--dead-letters", "file:" + letters);
+    replay.set(0, "replay");
+    replay.removeAll(List.of("--progress", "plain"));
+
+    assertThat(start(replay).waitFor()).as(output()).isZero();
+
+    assertThat(Files.readString(letters)).isEmpty();
+    assertThat(documents()).isEqualTo(132);
+  }
+
+  @Test
+  void removesOrphansAndTellsTheDistanceToTheRetention() throws Exception {
+    Path table = DeltaTables.copy("02-dml-cdf", folder);
+    assertThat(start(load(table, "--version", "1", "--stamp")).waitFor()).as(output()).isZero();
+    emulator.database("d").container("c").put("{\"id\":\"foreign\"}");
+    List<String> again = load(table, "--stamp", "--remove-orphans", "--pipeline", "second");
+
+    assertThat(start(again).waitFor()).as(output()).isZero();
+
+    assertThat(output()).containsPattern("[1-9]\\d* deleted");
+    assertThat(documents()).isEqualTo(133);
+    List<String> status = load(table);
+    status.set(0, "status");
+    status.removeAll(List.of("--progress", "plain"));
+    assertThat(start(status).waitFor()).as(output()).isZero();
+    assertThat(output()).contains("earliest change version 0", "retention left");
+  }
+
+  @Test
   void refusesAWrongKeyWithoutShowingIt() throws Exception {
     Path table = DeltaTables.copy("02-dml-cdf", folder);
     String right = emulator.key();

@@ -40,8 +40,7 @@ final class RecordedRuns {
       run.onWriteProgress(
           new WriteProgress(
               documents,
-              documents / 6,
-              documents * 900L,
+              documents / 6, 0, documents * 900L,
               slow ? 9 : 0,
               slow ? 5 : 0,
               documents * 5.2));
@@ -75,7 +74,7 @@ final class RecordedRuns {
             files, 0, OptionalLong.empty(), 0, 0, 0, 0, 0, 0, Duration.ZERO));
     for (int i = 0; i < files; i++) {
       clock.advance(Duration.ofSeconds(1));
-      run.onWriteProgress(new WriteProgress(1_000, 0, 1_000_000, 0, 0, 5_000));
+      run.onWriteProgress(new WriteProgress(1_000, 0, 0, 1_000_000, 0, 0, 5_000));
       run.onPartLoaded(
           new SnapshotPart("region=eu/part-" + i + ".parquet", 5_000_000, OptionalLong.of(1_000)),
           1_000);

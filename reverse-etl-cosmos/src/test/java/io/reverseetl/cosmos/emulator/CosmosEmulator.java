@@ -110,6 +110,24 @@ public final class CosmosEmulator implements AutoCloseable {
     listener.dropConnections();
   }
 
+  /** Ends every open connection, and refuses new ones until {@link #acceptConnections}. */
+  public void refuseConnections() {
+    try {
+      listener.refuse();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot refuse connections", e);
+    }
+  }
+
+  /** Takes connections again, on the same port. */
+  public void acceptConnections() {
+    try {
+      listener.accept();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot take connections again", e);
+    }
+  }
+
   /** The database of that name, which has to exist. */
   public EmulatedDatabase database(String name) {
     return new EmulatedDatabase(account, handler.items(), account.database(name));

@@ -11,8 +11,9 @@ import java.util.function.Predicate;
  * One fault: which requests it hits, how often, before or after they take effect, and what happens.
  *
  * <p>A rule does nothing until an action is set ({@link #status}, {@link #dropConnection}, {@link
- * #resetConnection}, {@link #truncateBody}, {@link #silent}, {@link #delay}, {@link #hold}); set
- * selectors and counts before it when requests are already on their way. Thread-safe.
+ * #resetConnection}, {@link #truncateBody}, {@link #dropLastResult}, {@link #silent}, {@link
+ * #delay}, {@link #hold}); set selectors and counts before it when requests are already on their
+ * way. Thread-safe.
  */
 public final class FaultRule {
   private enum Action {
@@ -21,6 +22,7 @@ public final class FaultRule {
     DROP,
     RESET,
     TRUNCATE,
+    SHORTEN,
     SILENT
   }
 
@@ -140,6 +142,13 @@ public final class FaultRule {
     return this;
   }
 
+  /** Applies a batch, and answers with one result less than it has operations. */
+  public synchronized FaultRule dropLastResult() {
+    action = Action.SHORTEN;
+    afterApply = true;
+    return this;
+  }
+
   /** Never answers; the connection stays open until the client gives up. */
   public synchronized FaultRule silent() {
     action = Action.SILENT;
@@ -241,6 +250,7 @@ public final class FaultRule {
       case DROP -> new HttpResponse(0).delivery(HttpResponse.Delivery.DROPPED);
       case RESET -> new HttpResponse(0).delivery(HttpResponse.Delivery.RESET);
       case SILENT -> new HttpResponse(0).delivery(HttpResponse.Delivery.SILENT);
+      case SHORTEN -> genuine.withoutLastElement();
       case TRUNCATE -> genuine.delivery(HttpResponse.Delivery.TRUNCATED);
       default -> genuine;
     };

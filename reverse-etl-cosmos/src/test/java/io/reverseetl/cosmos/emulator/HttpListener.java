@@ -22,39 +22,63 @@ final class HttpListener implements Closeable {
   private static final int BACKLOG = 1_024;
   private static final long JOIN_MILLIS = 5_000;
 
-  private final ServerSocket server;
+  private final int port;
   private final Function<HttpRequest, HttpResponse> handler;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
-  private final Thread acceptor;
+  private volatile ServerSocket server;
+  private volatile Thread acceptor;
   private volatile boolean closed;
 
-  private HttpListener(ServerSocket server, Function<HttpRequest, HttpResponse> handler) {
-    this.server = server;
+  private HttpListener(int port, Function<HttpRequest, HttpResponse> handler) throws IOException {
     this.handler = handler;
-    this.acceptor = new Thread(this::accept, "cosmos-emulator-" + server.getLocalPort());
-    acceptor.setDaemon(true);
+    this.server = bind(port);
+    this.port = server.getLocalPort();
+    this.acceptor = acceptor(server);
+  }
+
+  private static ServerSocket bind(int port) throws IOException {
+    ServerSocket server = new ServerSocket();
+    try {
+      server.setReuseAddress(true);
+      server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), BACKLOG);
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private Thread acceptor(ServerSocket socket) {
+    Thread thread = new Thread(() -> accept(socket), "cosmos-emulator-" + socket.getLocalPort());
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Binds to the port, or to a free one for 0, and starts to accept. */
   static HttpListener start(int port, Function<HttpRequest, HttpResponse> handler)
       throws IOException {
-    ServerSocket server = new ServerSocket();
-    try {
-      server.setReuseAddress(true);
-      server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), BACKLOG);
-    } catch (IOException e) {
-      server.close();
-      throw e;
-    }
-    HttpListener listener = new HttpListener(server, handler);
+    HttpListener listener = new HttpListener(port, handler);
     listener.acceptor.start();
     return listener;
   }
 
   int port() {
-    return server.getLocalPort();
+    return port;
+  }
+
+  /** Cuts every connection, and lets new ones be refused by the system. */
+  void refuse() throws IOException {
+    server.close();
+    dropConnections();
+  }
+
+  /** Takes connections again after {@link #refuse}. */
+  void accept() throws IOException {
+    server = bind(port);
+    acceptor = acceptor(server);
+    acceptor.start();
   }
 
   /** Ends every open connection without an answer; new ones are accepted. */
@@ -64,10 +88,10 @@ final class HttpListener implements Closeable {
     }
   }
 
-  private void accept() {
+  private void accept(ServerSocket listening) {
     while (!closed) {
       try {
-        Socket socket = server.accept();
+        Socket socket = listening.accept();
         open.add(socket);
         if (closed) {
           closeQuietly(socket);
@@ -83,7 +107,7 @@ final class HttpListener implements Closeable {
         threads.add(thread);
         thread.start();
       } catch (IOException e) {
-        if (!closed && server.isClosed()) {
+        if (listening.isClosed()) {
           return;
         }
         // A connection that failed while it was accepted is the client's to open again.

@@ -1,6 +1,9 @@
 package io.reverseetl.cosmos.emulator;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** One answer, and what is done to the connection instead of or while sending it. */
@@ -81,6 +84,16 @@ final class HttpResponse {
   HttpResponse body(ByteBuilder builder) {
     body = builder.array();
     bodyLength = builder.size();
+    return this;
+  }
+
+  /** Takes the last element out of a body that is an array. */
+  HttpResponse withoutLastElement() {
+    if (status < 300) {
+      ArrayNode elements = Json.readArray(Arrays.copyOf(body, bodyLength));
+      elements.remove(elements.size() - 1);
+      body(elements.toString().getBytes(StandardCharsets.UTF_8));
+    }
     return this;
   }
 

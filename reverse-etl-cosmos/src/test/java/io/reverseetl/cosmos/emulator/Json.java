@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,15 @@ final class Json {
       return (ObjectNode) MAPPER.readTree(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException("A stored document is not JSON", e);
+    }
+  }
+
+  /** Parses an array that the emulator wrote itself. */
+  static ArrayNode readArray(byte[] bytes) {
+    try {
+      return (ArrayNode) MAPPER.readTree(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("An answer is not JSON", e);
     }
   }
 

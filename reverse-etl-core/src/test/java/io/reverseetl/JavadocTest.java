@@ -23,8 +23,13 @@ class JavadocTest {
         sources.resolve("Bare.java"),
         """
         /** A type. */
-        public record Bare(int size) {
-          public int half() { return size / 2; }
+        public final class Bare {
+          private Bare() {}
+
+          /** Doubles. */
+          public static int twice(int size) { return size * 2; }
+
+          public static int half() { return 0; }
         }
         """);
 

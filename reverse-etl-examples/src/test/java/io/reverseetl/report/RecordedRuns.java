@@ -40,7 +40,9 @@ final class RecordedRuns {
       run.onWriteProgress(
           new WriteProgress(
               documents,
-              documents / 6, 0, documents * 900L,
+              documents / 6,
+              0,
+              documents * 900L,
               slow ? 9 : 0,
               slow ? 5 : 0,
               documents * 5.2));

@@ -173,8 +173,9 @@ public final class InitialLoader {
    * Finds out what a load would read and write, from the table's statistics and a sample of rows.
    * Writes nothing, and needs no target.
    *
-   * @param sampleRows how many rows to map, at least 1; they are taken from files spread over the
-   *     table
+   * @param sampleRows how many rows to map, at least 1; they are the first rows of files spread
+   *     over the table, eight or one for each 1,000 rows. As many as the table has, and the spread
+   *     over partition keys is nearly exact, for the price of reading the table
    * @return the estimate
    */
   public LoadEstimate estimate(int sampleRows) {
@@ -245,7 +246,7 @@ public final class InitialLoader {
       LoadRun run =
           new LoadRun(
               pipeline,
-              fitting(inquiry).partitionKeyPaths(),
+              inquiry.answer().partitionKeyPaths(),
               snapshot,
               parts,
               readAhead,

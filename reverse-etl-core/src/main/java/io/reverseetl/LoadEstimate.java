@@ -1,5 +1,6 @@
 package io.reverseetl;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
  *     {@code documents}
  * @param meanDocumentBytes the mean JSON size of the sample's documents, 0 if it had none
  * @param largestDocumentBytes the largest JSON size in the sample, 0 if it had no document
+ * @param meanValues how many values, in arrays and nested objects too, the sample's documents have
+ *     in the mean; an indexing policy that indexes everything indexes each
+ * @param partitionKeySkew how the sample is spread over the partition key: by its first level, by
+ *     its first two, and so on; the last entry is the logical partition. Empty if the sample has no
+ *     document
  * @param unmappableRows rows of the sample that the mapper refused
  */
 public record LoadEstimate(
@@ -31,4 +37,12 @@ public record LoadEstimate(
     OptionalLong documentBytes,
     double meanDocumentBytes,
     int largestDocumentBytes,
-    long unmappableRows) {}
+    double meanValues,
+    List<KeySkew> partitionKeySkew,
+    long unmappableRows) {
+
+  /** Copies. */
+  public LoadEstimate {
+    partitionKeySkew = List.copyOf(partitionKeySkew);
+  }
+}

@@ -55,9 +55,7 @@ final class LoadRun implements LoadPart.Listener {
   private final AtomicBoolean stopRequested;
   private final Instant started;
   private final @Nullable Instant deadline;
-  private final LoadOptions options;
-  private final LoadProgress before;
-  private final @Nullable KeyFingerprints keys;
+  private final LoadFinish finish;
   private final RejectedRows rejectedRows;
   private final long deadLettersBefore;
   private final long rowsBefore;
@@ -103,13 +101,8 @@ final class LoadRun implements LoadPart.Listener {
     this.stopRequested = stopRequested;
     this.started = started;
     this.deadline = deadline;
-    this.options = options;
     LoadProgress progress = held.checkpoint().load().orElseThrow();
-    this.before = progress;
-    this.keys =
-        options.checksKeys()
-            ? new KeyFingerprints(options.spillFolder(), KeyFingerprints.BUDGET)
-            : null;
+    this.finish = new LoadFinish(pipeline, snapshot, parts, partitionKeyPaths, options, progress);
     this.deadLettersBefore = progress.deadLetters();
     this.rowsBefore = progress.rowsRead();
     this.rejectedRows = new RejectedRows(pipeline, deadLettersBefore);
@@ -148,9 +141,7 @@ final class LoadRun implements LoadPart.Listener {
       pipeline.listener().onLoadFinished(report);
       return report;
     } finally {
-      if (keys != null) {
-        keys.close();
-      }
+      finish.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -276,33 +267,12 @@ final class LoadRun implements LoadPart.Listener {
 
   /** All rows are read and written; now what can only be seen of all of them together. */
   private void putRight() {
-    if (keys == null && !options.removesOrphans()) {
+    if (!finish.isNeeded()) {
       return;
     }
     ledger.save();
     try {
-      if (keys != null) {
-        new DuplicateCheck(
-                pipeline,
-                snapshot,
-                parts,
-                options,
-                keys,
-                writes,
-                rejectedRows,
-                this::mustStopOrIsInterrupted)
-            .run(before);
-      }
-      if (options.removesOrphans()) {
-        new OrphanRemoval(
-                pipeline,
-                snapshot,
-                partitionKeyPaths,
-                options,
-                writes,
-                this::mustStopOrIsInterrupted)
-            .run();
-      }
+      finish.run(writes, rejectedRows, this::mustStopOrIsInterrupted);
     } catch (InterruptedException e) {
       endPuttingRight();
     } catch (TableReadException e) {
@@ -396,7 +366,7 @@ final class LoadRun implements LoadPart.Listener {
               rejectedRows,
               rowsRead,
               readAhead,
-              keys,
+              finish.keys(),
               this::mustStop);
       for (LoadPart part = next(); part != null; part = next()) {
         if (reader.read(part)) {

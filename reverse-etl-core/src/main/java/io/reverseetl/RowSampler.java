@@ -15,7 +15,10 @@ import java.util.function.Consumer;
 /** Maps some rows of a snapshot to see what would be written. */
 final class RowSampler {
   /** Enough to see a table whose files differ, few enough to be quick. */
-  private static final int MAX_SAMPLED_FILES = 8;
+  private static final int FEW_FILES = 8;
+
+  /** A large sample, taken for the spread of keys, comes from more files. */
+  private static final int ROWS_PER_FILE = 1_000;
 
   private final Pipeline pipeline;
   private final TableSnapshot snapshot;
@@ -45,24 +48,24 @@ final class RowSampler {
     requirePositive(sampleRows);
     List<SnapshotPart> parts = snapshot.parts();
     OptionalLong rows = InitialLoader.rowCount(parts);
-    Sizes sizes = new Sizes();
+    SampledDocuments sample = new SampledDocuments();
     List<String> problems = new ArrayList<>();
-    int files = Math.min(parts.size(), MAX_SAMPLED_FILES);
+    int files = Math.min(parts.size(), Math.max(FEW_FILES, sampleRows / ROWS_PER_FILE));
     long sampled = 0;
     long held = 0;
     for (int i = 0; i < files; i++) {
       SnapshotPart part = parts.get((int) ((long) i * parts.size() / files));
       long wanted = (sampleRows - sampled) / (files - i);
-      long read = map(part, wanted, sizes, problems);
+      long read = map(part, wanted, sample, problems);
       sampled += read;
       // A file that ended before the wanted rows was read whole: the row filter kept the
       // difference.
       held += read < wanted && part.rowCount().isPresent() ? part.rowCount().getAsLong() : read;
     }
-    double perRow = held == 0 ? 0 : (double) sizes.documents / held;
+    double perRow = held == 0 ? 0 : (double) sample.documents() / held;
     OptionalLong documents =
         rows.isPresent() ? OptionalLong.of(Math.round(rows.getAsLong() * perRow)) : rows;
-    double mean = sizes.documents == 0 ? 0 : (double) sizes.bytes / sizes.documents;
+    double mean = sample.meanBytes();
     return new LoadEstimate(
         snapshot.version().tableUri(),
         snapshot.version().version(),
@@ -75,7 +78,9 @@ final class RowSampler {
             ? OptionalLong.of(Math.round(documents.getAsLong() * mean))
             : documents,
         mean,
-        sizes.largest,
+        sample.largest(),
+        sample.meanValues(),
+        sample.skew(),
         problems.size());
   }
 
@@ -103,19 +108,6 @@ final class RowSampler {
   private static void requirePositive(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException("There is at least 1 row to map, not " + rows + ".");
-    }
-  }
-
-  private static final class Sizes implements Consumer<Document> {
-    private long documents;
-    private long bytes;
-    private int largest;
-
-    @Override
-    public void accept(Document document) {
-      documents++;
-      bytes += document.sizeInBytes();
-      largest = Math.max(largest, document.sizeInBytes());
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.DocumentSink;
+import io.reverseetl.document.PacedDocumentSink;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.WriteCallback;
 import io.reverseetl.document.WriteSession;
@@ -51,11 +53,17 @@ final class WritePath implements AutoCloseable {
    */
   WritePath(Pipeline pipeline, Runnable checkMayWrite) {
     this.checkMayWrite = checkMayWrite;
-    this.session = pipeline.sink().openSession();
     this.limiter = pipeline.rateLimiter().orElse(null);
+    this.session = openSession(pipeline.sink(), limiter);
     this.clock = pipeline.clock();
     this.listener = pipeline.listener();
     this.tellAt = new AtomicLong(clock.millis() + TELL_MILLIS);
+  }
+
+  private static WriteSession openSession(DocumentSink sink, @Nullable WriteRateLimiter limiter) {
+    return limiter != null && sink instanceof PacedDocumentSink paced
+        ? paced.openSession(limiter::requestUnitsPerSecond)
+        : sink.openSession();
   }
 
   /**

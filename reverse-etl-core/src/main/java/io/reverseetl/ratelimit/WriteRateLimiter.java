@@ -35,4 +35,14 @@ public interface WriteRateLimiter {
    * @param pause how long the target asked to wait; zero or negative changes nothing
    */
   void throttled(Duration pause);
+
+  /**
+   * The average that the limiter grants now. A sink may shape its batches by it, so that they leave
+   * evenly; nothing depends on it that must be exact.
+   *
+   * @return request units per second, at least 0; infinite, the default, if there is no such number
+   */
+  default double requestUnitsPerSecond() {
+    return Double.POSITIVE_INFINITY;
+  }
 }

@@ -6,6 +6,7 @@ import com.azure.cosmos.models.CosmosBulkExecutionThresholdsState;
 import io.reverseetl.document.ConditionalDocumentSink;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.document.PacedDocumentSink;
 import io.reverseetl.document.PatchingDocumentSink;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.TargetDescription;
@@ -13,6 +14,7 @@ import io.reverseetl.document.WriteSession;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,8 @@ public final class CosmosDocumentSink
     implements GuardedDocumentSink,
         ConditionalDocumentSink,
         PatchingDocumentSink,
-        ScannableDocumentSink {
+        ScannableDocumentSink,
+        PacedDocumentSink {
   private record Layout(ContainerReader.Facts facts, int ranges) {}
 
   private final Connection connection;
@@ -121,11 +124,29 @@ public final class CosmosDocumentSink
    */
   @Override
   public WriteSession openSession() {
+    return openSession(() -> Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Batches are then as large as what the budget lets through to one physical partition in a
+   * twentieth of a second, at most 100 operations; and up to five travel to it at a time.
+   */
+  @Override
+  public WriteSession openSession(DoubleSupplier requestUnitsPerSecond) {
     Layout known = layout;
     if (known == null) {
       known = look();
     }
-    return new CosmosWriteSession(connection.container(), options, known.facts(), known.ranges());
+    CosmosAsyncContainer container = connection.container();
+    options.control().enable(container);
+    return new CosmosWriteSession(
+        container,
+        options,
+        known.facts(),
+        known.ranges(),
+        new BatchPace(requestUnitsPerSecond, known.ranges()));
   }
 
   private Layout look() {
@@ -162,6 +183,8 @@ public final class CosmosDocumentSink
     private int maxAttempts = 10;
     private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private Duration stallTimeout = Duration.ofMinutes(3);
+    private int throughputBucket;
+    private boolean lowPriority;
 
     private Builder(Connection connection) {
       this.connection = connection;
@@ -256,6 +279,37 @@ public final class CosmosDocumentSink
     }
 
     /**
+     * Puts every write into a throughput bucket of the container, which the account's owner has
+     * configured: it bounds the percentage of the container's throughput that its requests get. The
+     * service does it, across all processes; it is no reservation, and needs neither serverless nor
+     * shared throughput. A bucket that is not configured bounds nothing, which cannot be seen from
+     * here.
+     *
+     * @param bucket from 1 to 5; none unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is less or more
+     */
+    public Builder throughputBucket(int bucket) {
+      check(bucket >= 1 && bucket <= 5, "throughputBucket is from 1 to 5.");
+      this.throughputBucket = bucket;
+      return this;
+    }
+
+    /**
+     * Lets others go first: when the container is short of throughput, the service throttles
+     * requests of low priority before those of high, which is everybody's unless they say
+     * otherwise. By best effort, and only where the account has priority-based execution switched
+     * on; elsewhere it changes nothing, which cannot be seen from here.
+     *
+     * @param low whether to; false unless set
+     * @return this builder
+     */
+    public Builder lowPriority(boolean low) {
+      this.lowPriority = low;
+      return this;
+    }
+
+    /**
      * Makes the sink. Asks the service nothing yet.
      *
      * @return the sink
@@ -267,9 +321,11 @@ public final class CosmosDocumentSink
               maxInFlightOperations,
               maxInFlightBytes,
               maxMicroBatchConcurrency,
+              BatchPace.FULL,
               maxAttempts,
               backoff,
               stallTimeout,
+              new ServerThroughputControl(throughputBucket, lowPriority),
               new CosmosBulkExecutionThresholdsState()));
     }
 

@@ -39,6 +39,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
   private final DocumentCheck check;
   private final Course course;
   private final FlightGate gate;
+  private final BatchPace pace;
   private final Emitter emitter;
   private final Signals signals = new Signals();
   private final SessionCounters counters = new SessionCounters();
@@ -56,14 +57,16 @@ final class CosmosWriteSession implements WriteSession, RunListener {
       CosmosAsyncContainer container,
       SinkOptions options,
       ContainerReader.Facts facts,
-      int ranges) {
+      int ranges,
+      BatchPace pace) {
     List<String> partitionKeyPaths = facts.target().partitionKeyPaths();
     this.container = container;
     this.options = options;
     this.check = new DocumentCheck(partitionKeyPaths);
     this.course = new Course(facts.uniqueKeys(), new FieldSteps(partitionKeyPaths));
     this.gate = new FlightGate(options.maxInFlightOperations(ranges), options.maxInFlightBytes());
-    this.emitter = new Emitter(container, options, this);
+    this.pace = pace;
+    this.emitter = new Emitter(container, options, pace, this);
   }
 
   @Override
@@ -186,6 +189,7 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     }
     answered();
     charge(operation, requestUnits);
+    pace.learn(requestUnits);
     go(operation, Course.Outcome.DONE, found, null);
   }
 

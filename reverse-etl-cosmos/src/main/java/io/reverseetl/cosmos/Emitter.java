@@ -17,6 +17,7 @@ import reactor.core.scheduler.Schedulers;
 final class Emitter {
   private final CosmosAsyncContainer container;
   private final SinkOptions options;
+  private final BatchPace pace;
   private final RunListener listener;
   private final Object lock = new Object();
 
@@ -24,11 +25,16 @@ final class Emitter {
   private final Set<Run> running = new HashSet<>();
   private @Nullable Run bulk;
   private @Nullable Run point;
+  private int batchSize = BatchPace.FULL;
+  private SinkOptions bulkOptions;
   private boolean stopped;
 
-  Emitter(CosmosAsyncContainer container, SinkOptions options, RunListener listener) {
+  Emitter(
+      CosmosAsyncContainer container, SinkOptions options, BatchPace pace, RunListener listener) {
     this.container = container;
     this.options = options;
+    this.bulkOptions = options;
+    this.pace = pace;
     this.listener = listener;
   }
 
@@ -53,13 +59,14 @@ final class Emitter {
   /** Returns null, or the run that was opened for the operation and did not take it. */
   private @Nullable Run emit(InFlight inFlight, boolean alone) {
     boolean opened = false;
+    keepPace();
     while (!stopped) {
       Run run = alone ? point : bulk;
       if (run == null) {
         run =
             alone
-                ? new PointRun(container, listener)
-                : new BulkRun(container, options.bulk(), listener);
+                ? new PointRun(container, options, listener)
+                : new BulkRun(container, bulkOptions.bulk(), listener);
         opened = true;
         running.add(run);
         use(alone, run);
@@ -77,6 +84,16 @@ final class Emitter {
       }
     }
     return null;
+  }
+
+  /** A run keeps the size of its batches, so another size needs another run. */
+  private void keepPace() {
+    int size = pace.size(batchSize);
+    if (size != batchSize) {
+      batchSize = size;
+      bulkOptions = size == BatchPace.FULL ? options : options.paced(size);
+      roll();
+    }
   }
 
   private void use(boolean alone, @Nullable Run run) {

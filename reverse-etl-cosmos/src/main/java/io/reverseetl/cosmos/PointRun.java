@@ -14,14 +14,16 @@ final class PointRun implements Run {
   private static final int CONCURRENCY = 64;
 
   private final CosmosAsyncContainer container;
+  private final SinkOptions options;
   private final RunListener listener;
   private final Disposable subscription;
   private volatile boolean ended;
   private final Sinks.Many<InFlight> operations =
       Sinks.unsafe().many().unicast().onBackpressureBuffer();
 
-  PointRun(CosmosAsyncContainer container, RunListener listener) {
+  PointRun(CosmosAsyncContainer container, SinkOptions options, RunListener listener) {
     this.container = container;
+    this.options = options;
     this.listener = listener;
     this.subscription =
         operations
@@ -54,7 +56,7 @@ final class PointRun implements Run {
   }
 
   private Mono<Void> send(InFlight inFlight) {
-    return RequestSender.alone(container, inFlight)
+    return RequestSender.alone(container, options, inFlight)
         .doOnNext(
             response ->
                 listener.succeeded(

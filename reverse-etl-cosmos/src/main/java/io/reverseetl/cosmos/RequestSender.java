@@ -54,19 +54,19 @@ final class RequestSender {
   }
 
   static Mono<? extends CosmosItemResponse<?>> alone(
-      CosmosAsyncContainer container, InFlight inFlight) {
+      CosmosAsyncContainer container, SinkOptions sink, InFlight inFlight) {
     Request request = inFlight.request;
     DocumentKey key = inFlight.operation.key();
     PartitionKey partitionKey = PartitionKeys.of(key);
     if (request.kind() == Request.Kind.PATCH) {
-      CosmosPatchItemRequestOptions options = new CosmosPatchItemRequestOptions();
+      CosmosPatchItemRequestOptions options = sink.ranked(new CosmosPatchItemRequestOptions());
       options.setFilterPredicate(request.condition());
       options.setContentResponseOnWriteEnabled(false);
       options.setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
       return container.patchItem(
           key.id(), partitionKey, request.steps(), options, ObjectNode.class);
     }
-    CosmosItemRequestOptions options = new CosmosItemRequestOptions();
+    CosmosItemRequestOptions options = sink.ranked(new CosmosItemRequestOptions());
     options.setContentResponseOnWriteEnabled(false);
     // The client may have a serializer of the user's.
     options.setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);

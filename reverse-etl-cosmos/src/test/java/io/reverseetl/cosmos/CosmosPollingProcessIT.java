@@ -95,14 +95,18 @@ class CosmosPollingProcessIT {
             running.add(start(location, emulator, random.nextLong(), -1));
           }
           awaitReady(running.get(0), seed);
+          // Now and then a process lives until it got somewhere, however slow the machine is.
+          while (kills % 3 == 2 && version(client) <= before) {
+            assertThat(running.get(0).waitFor(20, TimeUnit.MILLISECONDS))
+                .as(() -> "ended by itself, seed " + seed + ": " + errors())
+                .isFalse();
+          }
           assertThat(running.get(0).waitFor(random.nextInt(700), TimeUnit.MILLISECONDS))
               .as("ended by itself, seed " + seed)
               .isFalse();
           running.remove(0).destroyForcibly().waitFor();
-          Optional<Checkpoint> checkpoint = checkpoint(client);
-          sawSteps += checkpoint.filter(c -> c.poll().isPresent()).isPresent() ? 1 : 0;
-          long version =
-              checkpoint.filter(c -> c.load().isEmpty()).map(Checkpoint::version).orElse(-1L);
+          sawSteps += checkpoint(client).flatMap(Checkpoint::poll).isPresent() ? 1 : 0;
+          long version = version(client);
           assertThat(version)
               .as("the checkpoint goes forward, seed " + seed)
               .isGreaterThanOrEqualTo(before);
@@ -142,6 +146,14 @@ class CosmosPollingProcessIT {
     return CosmosCheckpointStore.of(client.getDatabase("d").getContainer("checkpoints"))
         .read("killed")
         .map(StoredCheckpoint::checkpoint);
+  }
+
+  /** The version that the target holds; -1 before it is loaded. */
+  private static long version(CosmosAsyncClient client) {
+    return checkpoint(client)
+        .filter(checkpoint -> checkpoint.load().isEmpty())
+        .map(Checkpoint::version)
+        .orElse(-1L);
   }
 
   private Process start(Path table, CosmosEmulator emulator, long seed, long last)

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures everything that {@code docs/benchmarks.md} shows: makes the tables, and runs {@link
- * LoadBenchmark} and {@link ReadBenchmark} on them. Takes about twenty minutes on two cores.
+ * LoadBenchmark} and {@link ReadBenchmark} on them; and {@link ThroughputBenchmark}. Takes about
+ * half an hour on two cores.
  *
  * <pre>{@code
  * java -cp reverse-etl.jar io.reverseetl.bench.AllBenchmarks
@@ -91,6 +92,8 @@ public final class AllBenchmarks implements Callable<Integer> {
       read("Snapshot to nowhere", largeTable, List.of());
       read("Change feed to nowhere", changedTable, List.of("--changes"));
     }
+    title("Budgets of request units");
+    Jvm.of(ThroughputBenchmark.class).maxHeap(maxHeap).run();
     return 0;
   }
 

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.cosmos.emulator.EmulatedContainer;
 import io.reverseetl.cosmos.emulator.EmulatedDatabase;
+import io.reverseetl.cosmos.emulator.RequestUnitSecond;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The emulator in a process of its own, so that its work does not count as the client's.
@@ -31,11 +35,16 @@ final class EmulatorHost {
   /**
    * Runs the emulator.
    *
-   * @param args how many partitions a container has
+   * @param args how many partitions a container has; and how many request units per second, if they
+   *     are limited
    */
   public static void main(String[] args) throws IOException {
     int partitions = Integer.parseInt(args[0]);
-    try (CosmosEmulator emulator = CosmosEmulator.builder().partitions(partitions).start();
+    CosmosEmulator.Builder settings = CosmosEmulator.builder().partitions(partitions);
+    if (args.length > 1) {
+      settings.requestUnitsPerSecond(Integer.parseInt(args[1]));
+    }
+    try (CosmosEmulator emulator = settings.start();
         BufferedReader in =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       EmulatorHost host = new EmulatorHost(emulator.createDatabase(DATABASE));
@@ -65,6 +74,9 @@ final class EmulatorHost {
       case "count" -> {
         return Long.toString(database.container(container).documentCount());
       }
+      case "ledger" -> {
+        return ledger(database.container(container));
+      }
       case "get" -> {
         return database
             .container(container)
@@ -74,6 +86,21 @@ final class EmulatorHost {
       }
       default -> throw new IllegalArgumentException("Unknown request " + words.get(0));
     }
+  }
+
+  /**
+   * What the container charged and refused in each second: {@code second:RU:refused}, by blanks.
+   */
+  private static String ledger(EmulatedContainer container) {
+    Map<Long, double[]> seconds = new TreeMap<>();
+    for (RequestUnitSecond each : container.ledger()) {
+      double[] sum = seconds.computeIfAbsent(each.epochSecond(), second -> new double[2]);
+      sum[0] += each.requestUnits();
+      sum[1] += each.throttled();
+    }
+    return seconds.entrySet().stream()
+        .map(each -> each.getKey() + ":" + each.getValue()[0] + ":" + (long) each.getValue()[1])
+        .collect(Collectors.joining(" "));
   }
 
   /** The document without what the service adds to it. */

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The other end of {@link EmulatorHost}. */
@@ -35,6 +36,16 @@ final class EmulatorProcess implements AutoCloseable {
         Jvm.of(EmulatorHost.class)
             .maxHeap(maxHeap)
             .args(List.of(Integer.toString(partitions)))
+            .start());
+  }
+
+  /** An emulator whose containers have so many request units per second. */
+  static EmulatorProcess start(int partitions, int requestUnitsPerSecond, String maxHeap)
+      throws IOException {
+    return new EmulatorProcess(
+        Jvm.of(EmulatorHost.class)
+            .maxHeap(maxHeap)
+            .args(List.of(Integer.toString(partitions), Integer.toString(requestUnitsPerSecond)))
             .start());
   }
 
@@ -71,6 +82,23 @@ final class EmulatorProcess implements AutoCloseable {
   String get(String container, String id, String partitionKey) throws IOException {
     return ask("get", container, id, partitionKey);
   }
+
+  /** What the container charged and refused, second by second. */
+  List<Second> ledger(String container) throws IOException {
+    List<Second> seconds = new ArrayList<>();
+    for (String each : ask("ledger", container).split(" ")) {
+      String[] parts = each.split(":");
+      if (parts.length == 3) {
+        seconds.add(
+            new Second(
+                Long.parseLong(parts[0]), Double.parseDouble(parts[1]), Long.parseLong(parts[2])));
+      }
+    }
+    return seconds;
+  }
+
+  /** What a container charged and refused in a second. */
+  record Second(long epochSecond, double requestUnits, long throttled) {}
 
   private String ask(String... words) throws IOException {
     requests.println(String.join("\t", words));

@@ -2,6 +2,8 @@ package io.reverseetl.cli;
 
 import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadReport;
+import io.reverseetl.cosmos.ThroughputPlan;
+import io.reverseetl.exceptions.ReverseEtlException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -52,8 +54,36 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    try (OpenPipeline open = options.open(strategy);
-        ProgressDisplay display = progress.display(err)) {
+    try (OpenPipeline open = options.open(strategy)) {
+      if (open.plan().isEmpty()) {
+        return load(open, err);
+      }
+      ThroughputPlan plan = open.plan().get();
+      // If this fails, a raise may be on its way: the next run goes on with it.
+      plan.raise();
+      int exitCode;
+      try {
+        exitCode = load(open, err);
+      } catch (Exception | Error e) {
+        restore(plan, e);
+        throw e;
+      }
+      plan.restore();
+      return exitCode;
+    }
+  }
+
+  /** What is recorded stays if this fails, and the next run goes back to it. */
+  private static void restore(ThroughputPlan plan, Throwable failure) {
+    try {
+      plan.restore();
+    } catch (ReverseEtlException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private int load(OpenPipeline open, PrintWriter err) throws Exception {
+    try (ProgressDisplay display = progress.display(err)) {
       HtmlReportFile html = report.html("load", options);
       InitialLoader loader =
           InitialLoader.of(html.listening(open.pipeline().listener(display)).build());

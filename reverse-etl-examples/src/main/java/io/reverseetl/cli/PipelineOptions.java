@@ -6,7 +6,6 @@ import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.FileDeadLetterSink;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.ColumnMapper;
-import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import io.reverseetl.table.Column;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
@@ -85,11 +84,7 @@ final class PipelineOptions {
           "The property's name, or its path as /a/b, where it differs from the column's. Repeatable.")
   private Map<String, String> rename = new LinkedHashMap<>();
 
-  @Option(
-      names = "--ru-per-second",
-      paramLabel = "N",
-      description = "The most request units to spend per second. Default: no limit.")
-  private @Nullable Double requestUnitsPerSecond;
+  @Mixin private ThroughputOptions throughput;
 
   @Option(
       names = "--dead-letters",
@@ -134,9 +129,7 @@ final class PipelineOptions {
 
   /** The limit, if there is one. */
   OptionalDouble requestUnitsPerSecond() {
-    return requestUnitsPerSecond == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(requestUnitsPerSecond);
+    return throughput.budget();
   }
 
   /** Opens everything that a run needs. */
@@ -162,9 +155,6 @@ final class PipelineOptions {
       pipeline.source(source);
       table.filter().ifPresent(pipeline::where);
       pipeline.mapper(mapper());
-      if (requestUnitsPerSecond != null) {
-        pipeline.rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(requestUnitsPerSecond));
-      }
       String lettersContainer = deadLetters(pipeline, parts);
       if (maxDeadLetters != null) {
         pipeline.maxDeadLetters(maxDeadLetters);
@@ -180,7 +170,7 @@ final class PipelineOptions {
       }
       pipeline.stampSourceVersion(stamp);
       if (withTarget) {
-        target.connect(pipeline, parts, partitionKeyPaths(), lettersContainer);
+        target.connect(pipeline, parts, partitionKeyPaths(), throughput, name, lettersContainer);
       } else {
         TargetOptions.none(pipeline);
       }
@@ -192,6 +182,21 @@ final class PipelineOptions {
       parts.closeQuietly(e);
       throw e;
     }
+  }
+
+  /** The pipeline's name. */
+  String name() {
+    return name;
+  }
+
+  /** Where the documents would go. */
+  TargetOptions target() {
+    return target;
+  }
+
+  /** How much of the container's throughput a run may use. */
+  ThroughputOptions throughput() {
+    return throughput;
   }
 
   private Pipeline.Builder pipeline() {

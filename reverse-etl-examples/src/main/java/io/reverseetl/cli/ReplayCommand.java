@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 final class ReplayCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions options;
+  @Mixin private StrategyOptions strategy;
   @Mixin private ReportOption report;
 
   @Override
@@ -30,7 +31,7 @@ final class ReplayCommand implements Callable<Integer> {
           spec.commandLine(), "--dead-letters is needed: the place of the letters to replay.");
     }
     report.refuseHtml(spec.commandLine());
-    try (OpenPipeline open = options.open()) {
+    try (OpenPipeline open = options.open(strategy)) {
       ReplayReport done = Replayer.of(open.pipeline().build()).replay();
       tell(done);
       report.write(done);

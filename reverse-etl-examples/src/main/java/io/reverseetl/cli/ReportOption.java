@@ -106,6 +106,13 @@ final class ReportOption {
     end(json, report.elapsed(), Optional.empty());
   }
 
+  /** Writes what an estimate found. */
+  void write(ObjectNode json) throws IOException {
+    if (file != null) {
+      JSON.writeValue(file.toFile(), json);
+    }
+  }
+
   private static ObjectNode begin(String command, String pipeline, String table, String outcome) {
     ObjectNode json = JSON.createObjectNode();
     json.put("command", command);

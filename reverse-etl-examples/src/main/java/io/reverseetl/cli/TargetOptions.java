@@ -1,17 +1,20 @@
 package io.reverseetl.cli;
 
 import com.azure.cosmos.CosmosAsyncClient;
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosAsyncDatabase;
 import io.reverseetl.Pipeline;
 import io.reverseetl.checkpoint.FileCheckpointStore;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDeadLetterSink;
-import io.reverseetl.cosmos.CosmosDocumentSink;
+import io.reverseetl.cosmos.ThroughputPlan;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.testing.InMemoryCheckpointStore;
 import io.reverseetl.testing.InMemoryDocumentSink;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,6 +66,16 @@ final class TargetOptions {
       })
   private @Nullable String checkpoint;
 
+  @Option(
+      names = "--raise-to",
+      paramLabel = "N",
+      description = {
+        "Raise the container's throughput to N request units per second (autoscale: the maximum) for"
+            + " a load, and go back afterwards, also after a crash, when it is run again.",
+        "Needs the account's key and --checkpoint cosmos:CONTAINER. See estimate for the floor."
+      })
+  private @Nullable Integer raiseTo;
+
   /** Gives the pipeline parts that write nothing and keep nothing. */
   static void none(Pipeline.Builder pipeline) {
     pipeline.sink(InMemoryDocumentSink.of("/id")).checkpoints(InMemoryCheckpointStore.create());
@@ -77,9 +90,11 @@ final class TargetOptions {
       Pipeline.Builder pipeline,
       OpenPipeline.Builder parts,
       List<String> partitionKeyPaths,
+      ThroughputOptions throughput,
+      String name,
       @Nullable String deadLetters) {
     if (endpoint == null) {
-      connectEmulator(pipeline, parts, partitionKeyPaths, deadLetters);
+      connectEmulator(pipeline, parts, partitionKeyPaths, throughput, deadLetters);
       return;
     }
     String databaseName = needed("--database", database);
@@ -89,17 +104,62 @@ final class TargetOptions {
     if (create) {
       CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
     }
-    pipeline.sink(
-        parts.closing(
-            CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    CosmosAsyncDatabase of = client.getDatabase(databaseName);
+    CosmosAsyncContainer target = of.getContainer(containerName);
+    pipeline.sink(parts.closing(throughput.sink(target)));
+    throughput.limit(pipeline, parts, of, target);
     checkpoints(pipeline, client, databaseName, place);
     deadLetters(pipeline, parts, client, databaseName, deadLetters);
+    if (raiseTo != null) {
+      parts.plan(plan(of, target, place, name, raiseTo));
+    }
+  }
+
+  private ThroughputPlan plan(
+      CosmosAsyncDatabase of, CosmosAsyncContainer target, String place, String name, int to) {
+    if (!place.startsWith(COSMOS)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--raise-to: what was there before is recorded with the checkpoint, so it needs"
+              + " --checkpoint cosmos:CONTAINER.");
+    }
+    return ThroughputPlan.builder(target, to)
+        .recordedIn(of.getContainer(place.substring(COSMOS.length())), name)
+        .build();
+  }
+
+  /** A connection to the account, if one is named. */
+  Account account() {
+    if (endpoint == null) {
+      return new Account(null, Optional.empty());
+    }
+    String databaseName = needed("--database", database);
+    String containerName = needed("--container", container);
+    CosmosAsyncClient client = clients().toAccount(endpoint);
+    return new Account(
+        client, Optional.of(client.getDatabase(databaseName).getContainer(containerName)));
+  }
+
+  /**
+   * A connection, for looking only.
+   *
+   * @param container the target, which need not be there; empty without an account
+   */
+  record Account(@Nullable CosmosAsyncClient client, Optional<CosmosAsyncContainer> container)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      if (client != null) {
+        client.close();
+      }
+    }
   }
 
   private void connectEmulator(
       Pipeline.Builder pipeline,
       OpenPipeline.Builder parts,
       List<String> partitionKeyPaths,
+      ThroughputOptions throughput,
       @Nullable String deadLetters) {
     create = true;
     CosmosEmulator emulator = parts.closing(CosmosEmulator.builder().start());
@@ -108,9 +168,10 @@ final class TargetOptions {
     String databaseName = database == null ? "reverse-etl" : database;
     String containerName = container == null ? "documents" : container;
     CosmosContainers.create(client, databaseName, containerName, partitionKeyPaths);
-    pipeline.sink(
-        parts.closing(
-            CosmosDocumentSink.of(client.getDatabase(databaseName).getContainer(containerName))));
+    CosmosAsyncDatabase of = client.getDatabase(databaseName);
+    CosmosAsyncContainer target = of.getContainer(containerName);
+    pipeline.sink(parts.closing(throughput.sink(target)));
+    throughput.limit(pipeline, parts, of, target);
     if (checkpoint == null) {
       pipeline.checkpoints(InMemoryCheckpointStore.create());
     } else {

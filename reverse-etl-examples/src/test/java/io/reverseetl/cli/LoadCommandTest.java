@@ -231,7 +231,24 @@ class LoadCommandTest {
         CommandRun.of("estimate", "--table", table, "--id", "id", "--partition-key", "name");
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).containsPattern("rows +132").containsPattern("documents +132");
+    assertThat(run.out())
+        .containsPattern("rows +132")
+        .containsPattern("documents +132")
+        .containsPattern("RU per document +\\d+\\.\\d+, by a model")
+        .containsPattern("physical partitions +1")
+        .containsPattern("duration +\\d+ min")
+        .containsPattern("partition key +\\d+ values in the sample")
+        .contains("Create the container with 400 request units per second");
+  }
+
+  @Test
+  void calibratesNothingWithoutAnAccount() {
+    CommandRun run =
+        CommandRun.of(
+            "estimate", "--table", table, "--id", "id", "--partition-key", "name", "--calibrate");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--endpoint");
   }
 
   @Test

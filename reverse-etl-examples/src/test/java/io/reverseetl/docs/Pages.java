@@ -1,0 +1,69 @@
+package io.reverseetl.docs;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The repository's pages and sources. */
+final class Pages {
+  /** Tests run in the folder of their module. */
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  private static final Set<String> LEFT_OUT = Set.of("target", "node_modules", ".git", "data");
+
+  private Pages() {}
+
+  /** Every page but those inside sources, which are data of tests. */
+  static List<MarkdownPage> all() throws IOException {
+    List<MarkdownPage> pages = new ArrayList<>();
+    for (Path file : files(".md")) {
+      if (!ROOT.relativize(file).toString().contains("src")) {
+        pages.add(MarkdownPage.read(ROOT, file));
+      }
+    }
+    return pages;
+  }
+
+  static MarkdownPage page(String path) throws IOException {
+    return MarkdownPage.read(ROOT, ROOT.resolve(path));
+  }
+
+  static Stream<CodeBlock> blocks(String... languages) throws IOException {
+    Set<String> wanted = Set.of(languages);
+    return all().stream()
+        .flatMap(page -> page.blocks().stream())
+        .filter(block -> block.unchecked().isEmpty() && wanted.contains(block.language()));
+  }
+
+  /** All files whose name ends so, in order. */
+  static List<Path> files(String ending) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return LEFT_OUT.contains(folder.getFileName().toString())
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.getFileName().toString().endsWith(ending)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    found.sort(null);
+    return found;
+  }
+}

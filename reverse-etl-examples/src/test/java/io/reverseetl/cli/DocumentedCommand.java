@@ -1,9 +1,8 @@
 package io.reverseetl.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -21,24 +20,34 @@ public final class DocumentedCommand {
    * @return what is wrong, if anything
    */
   public static Optional<String> problem(List<String> args) {
-    List<String> words = new ArrayList<>(args);
-    boolean abbreviated = isAbbreviated(args);
-    if (abbreviated) {
-      words.remove(words.size() - 1);
+    if (isAbbreviated(args)) {
+      return unknown(args.subList(0, args.size() - 1));
     }
     try {
-      ReverseEtl.commandLine().parseArgs(words.toArray(String[]::new));
-    } catch (MissingParameterException e) {
-      return abbreviated ? Optional.empty() : Optional.of(e.getMessage());
+      ReverseEtl.commandLine().parseArgs(args.toArray(String[]::new));
     } catch (ParameterException e) {
       return Optional.of(e.getMessage());
     }
     return Optional.empty();
   }
 
+  /** What a command that is not whole has that does not exist. */
+  private static Optional<String> unknown(List<String> args) {
+    CommandLine command = ReverseEtl.commandLine().getSubcommands().get(args.get(0));
+    if (command == null) {
+      return Optional.of("there is no command " + args.get(0));
+    }
+    return args.stream()
+        .filter(word -> word.startsWith("-"))
+        .map(word -> word.replaceFirst("=.*", ""))
+        .filter(word -> !command.getCommandSpec().optionsMap().containsKey(word))
+        .map(word -> "there is no option " + word)
+        .findFirst();
+  }
+
   /** After an option that takes a value, the dots are that value. */
   private static boolean isAbbreviated(List<String> args) {
-    if (args.isEmpty() || !args.get(args.size() - 1).equals(REST)) {
+    if (args.size() < 2 || !args.get(args.size() - 1).equals(REST)) {
       return false;
     }
     try {

@@ -120,6 +120,9 @@ final class CommandBlocks {
               ? scratch.resolve(Path.of(word).getFileName()).toString()
               : word.startsWith(SHIPPED) ? Pages.ROOT.resolve(word).toString() : word);
     }
+    if (Set.of("snapshot", "changes").contains(args.get(0)) && !args.contains("--out")) {
+      words.addAll(List.of("--out", scratch.resolve("rows.jsonl").toString()));
+    }
     return words;
   }
 

@@ -42,6 +42,22 @@ final class Pages {
         .filter(block -> block.unchecked().isEmpty() && wanted.contains(block.language()));
   }
 
+  /**
+   * The lines that a test computes, between {@code <!-- computed: NAME -->} and {@code <!-- end
+   * -->}.
+   */
+  static List<String> computed(String page, String name) throws IOException {
+    List<String> lines = Files.readAllLines(ROOT.resolve(page));
+    int begin = lines.indexOf("<!-- computed: " + name + " -->");
+    if (begin < 0) {
+      throw new AssertionError(page + " has no <!-- computed: " + name + " -->");
+    }
+    List<String> rest = lines.subList(begin + 1, lines.size());
+    return rest.subList(0, rest.indexOf("<!-- end -->")).stream()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
   /** All files whose name ends so, in order. */
   static List<Path> files(String ending) throws IOException {
     List<Path> found = new ArrayList<>();

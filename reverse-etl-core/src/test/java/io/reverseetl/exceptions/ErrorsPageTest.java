@@ -33,9 +33,9 @@ class ErrorsPageTest {
 
   private static Set<Class<?>> exceptions() {
     return new ClassFileImporter()
-        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-        .importPackages("io.reverseetl")
-        .stream()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.reverseetl.exceptions")
+            .stream()
             .filter(type -> type.isAssignableTo(ReverseEtlException.class))
             .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
             .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
@@ -71,7 +71,9 @@ class ErrorsPageTest {
     }
 
     Set<String> names =
-        exceptions().stream().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+        exceptions().stream()
+            .map(Class::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
 
     assertThat(names).hasSizeGreaterThan(5);
     assertThat(listed).isEqualTo(names);

@@ -36,8 +36,7 @@ class DocumentationCheckTest {
   void tellsTheLineOfThePageWhereAMethodIsMissing() throws IOException {
     List<String> problems =
         new JavaBlocks()
-            .problems(
-                List.of(block("java", "InitialLoader.of(pipeline)\n    .loadEverything();")));
+            .problems(List.of(block("java", "InitialLoader.of(pipeline)\n    .loadEverything();")));
 
     assertThat(problems).singleElement().asString().contains("docs/page.md:8", "loadEverything");
   }
@@ -80,8 +79,7 @@ class DocumentationCheckTest {
   }
 
   @Test
-  void aCommandOnTheShippedTableIsRunAndItsFailureIsTold(@TempDir Path scratch)
-      throws IOException {
+  void aCommandOnTheShippedTableIsRunAndItsFailureIsTold(@TempDir Path scratch) throws IOException {
     CommandBlocks commands = new CommandBlocks(scratch);
 
     List<String> problems =
@@ -130,10 +128,6 @@ class DocumentationCheckTest {
     assertThat(page.blocks())
         .containsExactly(
             new CodeBlock(
-                "docs/page.md",
-                5,
-                "bash",
-                "# not a heading\naz login",
-                Optional.of("no account")));
+                "docs/page.md", 5, "bash", "# not a heading\naz login", Optional.of("no account")));
   }
 }

@@ -75,8 +75,7 @@ class DocumentationTest {
   @Test
   void theBlocksOfTheTestingGuideStandInItsTest() throws IOException {
     SourceCorpus test =
-        SourceCorpus.of(
-            Path.of("src/test/java/io/reverseetl/examples/TestingGuideTest.java"));
+        SourceCorpus.of(Path.of("src/test/java/io/reverseetl/examples/TestingGuideTest.java"));
 
     assertThat(Pages.page("docs/testing.md").blocks())
         .filteredOn(block -> block.language().equals("java") && block.unchecked().isEmpty())
@@ -103,7 +102,9 @@ class DocumentationTest {
     assertThat(Pages.blocks("", "text"))
         .allSatisfy(
             block ->
-                assertThat(block.text().lines()).as(block.place()).noneMatch(DocumentationTest::isCommand));
+                assertThat(block.text().lines())
+                    .as(block.place())
+                    .noneMatch(DocumentationTest::isCommand));
   }
 
   private static boolean isCommand(String line) {
@@ -151,8 +152,7 @@ class DocumentationTest {
     assertThat(diagrams).hasSizeGreaterThan(2);
     assertThat(diagrams)
         .allSatisfy(
-            block ->
-                assertThat(MermaidSyntax.problem(block.text())).as(block.place()).isEmpty());
+            block -> assertThat(MermaidSyntax.problem(block.text())).as(block.place()).isEmpty());
   }
 
   @Test

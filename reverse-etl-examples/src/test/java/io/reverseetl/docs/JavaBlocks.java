@@ -111,7 +111,8 @@ final class JavaBlocks {
     return (JavacTask) compiler.getTask(null, files, found, options, null, units);
   }
 
-  private static String text(Diagnostic<? extends JavaFileObject> problem, Map<String, Unit> units) {
+  private static String text(
+      Diagnostic<? extends JavaFileObject> problem, Map<String, Unit> units) {
     JavaFileObject source = problem.getSource();
     if (source == null) {
       return problem.getMessage(null);
@@ -128,8 +129,7 @@ final class JavaBlocks {
     for (String name : PACKAGES) {
       if (name.startsWith("java.")
           || files
-              .list(
-                  StandardLocation.CLASS_PATH, name, Set.of(JavaFileObject.Kind.CLASS), false)
+              .list(StandardLocation.CLASS_PATH, name, Set.of(JavaFileObject.Kind.CLASS), false)
               .iterator()
               .hasNext()) {
         imports.append("import ").append(name).append(".*;");
@@ -147,12 +147,10 @@ final class JavaBlocks {
 
   private Unit unit(CodeBlock block, String imports, int number) {
     String name = "Block" + number;
-    String variables =
-        VARIABLES + VARIABLES_OF_PAGES.getOrDefault(block.page(), "");
+    String variables = VARIABLES + VARIABLES_OF_PAGES.getOrDefault(block.page(), "");
     String head =
         "package blocks.b" + number + ";\n" + imports + "\nclass " + name + " {\n" + variables;
-    Unit statements =
-        new Unit(name, block, head + "void block() throws Throwable {\n", "\n}\n}\n");
+    Unit statements = new Unit(name, block, head + "void block() throws Throwable {\n", "\n}\n}\n");
     Unit members = new Unit(name, block, head + "\n", "\n}\n");
     Unit file = new Unit(name, block, "", "");
     for (Unit unit : List.of(statements, members, file)) {

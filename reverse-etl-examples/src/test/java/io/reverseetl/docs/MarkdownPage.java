@@ -38,8 +38,7 @@ record MarkdownPage(String path, List<CodeBlock> blocks, Set<String> anchors, Li
   record Link(int line, String target) {}
 
   static MarkdownPage read(Path root, Path file) throws IOException {
-    return parse(
-        root.relativize(file).toString().replace('\\', '/'), Files.readAllLines(file));
+    return parse(root.relativize(file).toString().replace('\\', '/'), Files.readAllLines(file));
   }
 
   static MarkdownPage parse(String path, List<String> lines) {

@@ -98,8 +98,7 @@ final class MermaidSyntax {
       if (SECTION.matcher(line).matches()) {
         return Optional.of(true);
       }
-      return known(
-          matches(line, MESSAGE, PARTICIPANT, NOTE) || inside && matches(line, BRANCH));
+      return known(matches(line, MESSAGE, PARTICIPANT, NOTE) || inside && matches(line, BRANCH));
     }
     if (head.equals("stateDiagram-v2")) {
       return known(matches(line, TRANSITION, STATE_NAME));

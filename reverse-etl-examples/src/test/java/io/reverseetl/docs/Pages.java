@@ -16,17 +16,16 @@ final class Pages {
   /** Tests run in the folder of their module. */
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-  private static final Set<String> LEFT_OUT = Set.of("target", "node_modules", ".git", "data");
+  /** What is built, and data of tests. */
+  private static final Set<String> LEFT_OUT = Set.of("target", "node_modules", ".git", "resources");
 
   private Pages() {}
 
-  /** Every page but those inside sources, which are data of tests. */
+  /** Every page. */
   static List<MarkdownPage> all() throws IOException {
     List<MarkdownPage> pages = new ArrayList<>();
     for (Path file : files(".md")) {
-      if (!ROOT.relativize(file).toString().contains("src")) {
-        pages.add(MarkdownPage.read(ROOT, file));
-      }
+      pages.add(MarkdownPage.read(ROOT, file));
     }
     return pages;
   }

@@ -31,9 +31,7 @@ class SizingPageTest {
     }
 
     double changesPerDay() {
-      return documents
-          * CHANGED_A_DAY
-          * ThroughputFormulas.replaceCost(insertCost());
+      return documents * CHANGED_A_DAY * ThroughputFormulas.replaceCost(insertCost());
     }
 
     LoadForecast forecast() {
@@ -61,11 +59,14 @@ class SizingPageTest {
     table.add(line("its values", example -> number(example.values())));
     table.add(line("cores of the client", example -> number(example.cores())));
     table.add(
-        line("documents of the busiest key", example -> text("%.2f %%", 100 * example.hottestShare())));
+        line(
+            "documents of the busiest key",
+            example -> text("%.2f %%", 100 * example.hottestShare())));
     table.add(line("**RU of an insert**", example -> text("%.2f", example.insertCost())));
     table.add(forecast("**RU of the load**", it -> number(it.requestUnits())));
     table.add(forecast("**stored, index included**", it -> text("%,.1f GB", it.storedGigabytes())));
-    table.add(forecast("**stored for the busiest key**", it -> text("%,.1f GB", it.hottestGigabytes())));
+    table.add(
+        forecast("**stored for the busiest key**", it -> text("%,.1f GB", it.hottestGigabytes())));
     table.add(forecast("**physical partitions**", it -> number(it.partitions())));
     table.add(forecast("**create with, standard**", it -> number(it.createStandard()) + " RU/s"));
     table.add(forecast("**or autoscale maximum**", it -> number(it.createAutoscale()) + " RU/s"));
@@ -78,7 +79,10 @@ class SizingPageTest {
         forecast(
             "**duration**",
             it -> readable(it.duration()) + (it.boundBySkew() ? ", by the busiest key" : "")));
-    table.add(forecast("**lowest standard afterwards**", it -> number(it.standardFloorAfterwards()) + " RU/s"));
+    table.add(
+        forecast(
+            "**lowest standard afterwards**",
+            it -> number(it.standardFloorAfterwards()) + " RU/s"));
     table.add(
         forecast(
             "**lowest autoscale maximum afterwards**",
@@ -117,7 +121,8 @@ class SizingPageTest {
 
     String printed =
         DocumentedCommand.output(
-            new CommandBlocks(scratch).inPlace(words.subList(words.indexOf("estimate"), words.size())));
+            new CommandBlocks(scratch)
+                .inPlace(words.subList(words.indexOf("estimate"), words.size())));
 
     assertThat(printed.lines().map(SizingPageTest::withoutFolder).map(String::stripTrailing))
         .containsExactlyElementsOf(shown.text().lines().toList());
@@ -129,7 +134,9 @@ class SizingPageTest {
   }
 
   private static String line(String what, Function<Example, String> value) {
-    return EXAMPLES.stream().map(value).collect(Collectors.joining(" | ", "| " + what + " | ", " |"))
+    return EXAMPLES.stream()
+        .map(value)
+        .collect(Collectors.joining(" | ", "| " + what + " | ", " |"))
         .replace("|  |", "| |");
   }
 

@@ -151,7 +151,8 @@ public final class CdcPoller implements AutoCloseable {
       if (loop.isClosed()) {
         throw new IllegalStateException("The poller is closed.");
       }
-      return new ServedPoll(pipeline, settings, owner, this::mustStop, deadlineReached).run(until);
+      ServedPoll poll = new ServedPoll(pipeline, settings, owner, this::mustStop, deadlineReached);
+      return SafeListener.telling(pipeline.listener(), () -> poll.run(until));
     } finally {
       polling.unlock();
     }

@@ -151,7 +151,7 @@ public final class InitialLoader {
    *     cannot be set aside, or does not answer
    */
   public LoadReport load() {
-    return run(null);
+    return SafeListener.telling(pipeline.listener(), () -> run(null));
   }
 
   /**
@@ -169,7 +169,8 @@ public final class InitialLoader {
     if (deadline.isZero() || deadline.isNegative()) {
       throw new IllegalArgumentException("A deadline is positive, but was " + deadline + ".");
     }
-    return run(pipeline.clock().instant().plus(deadline));
+    Instant end = pipeline.clock().instant().plus(deadline);
+    return SafeListener.telling(pipeline.listener(), () -> run(end));
   }
 
   /**

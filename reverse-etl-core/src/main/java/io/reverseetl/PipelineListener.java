@@ -62,6 +62,14 @@ public interface PipelineListener {
   default void onLoadFinished(LoadReport report) {}
 
   /**
+   * A range of commits begins to be read. Told again with the same commit if the range turned out
+   * too long and is read anew.
+   *
+   * @param fromVersion its first commit
+   */
+  default void onRangeStarted(long fromVersion) {}
+
+  /**
    * A range of commits was read; now it is written. Counts of operations are zero still.
    *
    * @param range the range
@@ -111,6 +119,22 @@ public interface PipelineListener {
    * @param pause how long it asked to wait; zero if it did not say
    */
   default void onThrottled(Duration pause) {}
+
+  /**
+   * What was written since this was told last: by a load or a poll, at most four times a second
+   * while operations are sent, and at the end, also of a run that fails. So the sum of all of them
+   * is what the pipeline has written. Never told with nothing.
+   *
+   * @param since the increase of each count
+   */
+  default void onWriteProgress(WriteProgress since) {}
+
+  /**
+   * A load or a poll failed, at whatever point; the call throws next.
+   *
+   * @param failure what it throws
+   */
+  default void onFailed(Throwable failure) {}
 
   /**
    * The pipeline is so far behind its table that changes will soon be gone; told by a poll that

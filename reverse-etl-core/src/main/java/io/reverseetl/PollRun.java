@@ -250,6 +250,7 @@ final class PollRun {
             Digest.ofBytes(),
             rejectedRows::duplicates)) {
       RangeReader reader = reader(before, reducer);
+      pipeline.listener().onRangeStarted(from);
       long end;
       try {
         end = reader.read(from, last, exact);

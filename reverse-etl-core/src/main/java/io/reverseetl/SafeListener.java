@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,16 @@ final class SafeListener implements PipelineListener {
 
   SafeListener(List<PipelineListener> listeners) {
     this.listeners = List.copyOf(listeners);
+  }
+
+  /** Runs a load or a poll, and tells if it fails. */
+  static <T> T telling(PipelineListener listener, Supplier<T> run) {
+    try {
+      return run.get();
+    } catch (RuntimeException | Error e) {
+      listener.onFailed(e);
+      throw e;
+    }
   }
 
   private void tell(Consumer<PipelineListener> event) {
@@ -64,6 +75,11 @@ final class SafeListener implements PipelineListener {
   }
 
   @Override
+  public void onRangeStarted(long fromVersion) {
+    tell(listener -> listener.onRangeStarted(fromVersion));
+  }
+
+  @Override
   public void onRangePlanned(PollRange range) {
     tell(listener -> listener.onRangePlanned(range));
   }
@@ -96,6 +112,16 @@ final class SafeListener implements PipelineListener {
   @Override
   public void onThrottled(Duration pause) {
     tell(listener -> listener.onThrottled(pause));
+  }
+
+  @Override
+  public void onWriteProgress(WriteProgress since) {
+    tell(listener -> listener.onWriteProgress(since));
+  }
+
+  @Override
+  public void onFailed(Throwable failure) {
+    tell(listener -> listener.onFailed(failure));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class WritePath implements AutoCloseable {
     void rejected(DocumentOperation operation, Rejection rejection);
   }
 
+  /** How often listeners are told, at most. */
+  private static final long TELL_MILLIS = 250;
+
   private final Runnable checkMayWrite;
   private final WriteSession session;
   private final @Nullable WriteRateLimiter limiter;
@@ -37,6 +41,10 @@ final class WritePath implements AutoCloseable {
   private final PipelineListener listener;
   private final LongAdder bytesWritten = new LongAdder();
   private final AtomicReference<@Nullable Instant> firstWritten = new AtomicReference<>();
+  private final AtomicLong tellAt;
+
+  /** What listeners know. Guarded by this. */
+  private WriteProgress told = WriteProgress.NONE;
 
   /**
    * Opens a session.
@@ -49,6 +57,7 @@ final class WritePath implements AutoCloseable {
     this.session = openSession(pipeline.sink(), limiter);
     this.clock = pipeline.clock();
     this.listener = pipeline.listener();
+    this.tellAt = new AtomicLong(clock.millis() + TELL_MILLIS);
   }
 
   private static WriteSession openSession(DocumentSink sink, @Nullable WriteRateLimiter limiter) {
@@ -80,10 +89,28 @@ final class WritePath implements AutoCloseable {
         limiter.settle(-estimate);
       }
     }
+    long now = clock.millis();
+    long due = tellAt.get();
+    if (now >= due && tellAt.compareAndSet(due, now + TELL_MILLIS)) {
+      tell();
+    }
   }
 
   void flush() throws InterruptedException {
     session.flush();
+    tell();
+  }
+
+  private void tell() {
+    WriteProgress since;
+    synchronized (this) {
+      WriteProgress now = WriteProgress.of(session.statistics(), bytesWritten.sum());
+      since = now.minus(told);
+      told = now;
+    }
+    if (!since.equals(WriteProgress.NONE)) {
+      listener.onWriteProgress(since);
+    }
   }
 
   WriteStatistics statistics() {
@@ -105,7 +132,11 @@ final class WritePath implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    try {
+      session.close();
+    } finally {
+      tell();
+    }
   }
 
   /** One operation on its way. */

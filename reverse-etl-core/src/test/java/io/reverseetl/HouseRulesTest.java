@@ -52,6 +52,15 @@ class HouseRulesTest {
           .resideInAPackage("io.github.resilience4j..");
 
   @ArchTest
+  static final ArchRule onlyTheMetricsPackageKnowsMicrometer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.reverseetl.metrics..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "io.reverseetl.metrics..");
+
+  @ArchTest
   static final ArchRule nounsDoNotKnowEachOther =
       slices()
           .matching("io.reverseetl.(document|table|checkpoint|ratelimit|storage)..")

@@ -34,7 +34,8 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
   private final Map<String, Entry> entries = new HashMap<>();
   private final List<Checkpoint> saves = new ArrayList<>();
   private long nextTag = 1;
-  private @Nullable Failure nextSave;
+  private @Nullable Failure failure;
+  private long savesBeforeFailure;
   private boolean nextReadFails;
 
   private InMemoryCheckpointStore() {}
@@ -83,6 +84,7 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
   @Override
   public synchronized void remove(StoredCheckpoint expected) {
     check(expected);
+    count();
     failIf(Failure.BEFORE);
     entries.remove(expected.checkpoint().pipeline());
     failIf(Failure.AFTER);
@@ -132,12 +134,42 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
 
   /** Makes the next create, replace or remove fail without effect. */
   public synchronized void failNextSaveBeforeItTakesEffect() {
-    nextSave = Failure.BEFORE;
+    failSaveBeforeItTakesEffect(1);
   }
 
   /** Makes the next create, replace or remove take effect and then fail, as a lost answer does. */
   public synchronized void failNextSaveAfterItTookEffect() {
-    nextSave = Failure.AFTER;
+    failSaveAfterItTookEffect(1);
+  }
+
+  /**
+   * Makes one create, replace or remove fail without effect. Replaces a failure that has not struck
+   * yet.
+   *
+   * @param nth which one from now on, at least 1
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public synchronized void failSaveBeforeItTakesEffect(long nth) {
+    script(nth, Failure.BEFORE);
+  }
+
+  /**
+   * Makes one create, replace or remove take effect and then fail, as a lost answer does. Replaces
+   * a failure that has not struck yet.
+   *
+   * @param nth which one from now on, at least 1
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public synchronized void failSaveAfterItTookEffect(long nth) {
+    script(nth, Failure.AFTER);
+  }
+
+  private void script(long nth, Failure scripted) {
+    if (nth < 1) {
+      throw new IllegalArgumentException("The next save is number 1, not " + nth + ".");
+    }
+    savesBeforeFailure = nth - 1;
+    failure = scripted;
   }
 
   /** Makes the next read fail. */
@@ -146,6 +178,7 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
   }
 
   private StoredCheckpoint save(Checkpoint checkpoint) {
+    count();
     failIf(Failure.BEFORE);
     StoredCheckpoint stored = put(checkpoint);
     saves.add(checkpoint);
@@ -165,12 +198,18 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
     }
   }
 
-  private void failIf(Failure failure) {
-    if (nextSave == failure) {
-      nextSave = null;
+  private void count() {
+    if (failure != null) {
+      savesBeforeFailure--;
+    }
+  }
+
+  private void failIf(Failure moment) {
+    if (failure == moment && savesBeforeFailure < 0) {
+      failure = null;
       throw new CheckpointException(
           "The test made this save fail "
-              + (failure == Failure.BEFORE ? "before it took effect." : "after it took effect."));
+              + (moment == Failure.BEFORE ? "before it took effect." : "after it took effect."));
     }
   }
 }

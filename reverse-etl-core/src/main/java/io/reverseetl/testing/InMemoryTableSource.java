@@ -189,7 +189,11 @@ public final class InMemoryTableSource implements RetainingTableSource {
     return versions.size() - 1L;
   }
 
-  /** Lets the changes of early commits be gone, as the cleaning of a log does. */
+  /**
+   * Lets the changes of early commits be gone, as the cleaning of a log does.
+   *
+   * @param version the first commit whose changes are still there
+   */
   public synchronized void forgetChangesBefore(long version) {
     firstChanges = version;
   }

@@ -2,9 +2,7 @@ package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosException;
-import com.azure.cosmos.CosmosItemSerializer;
 import com.azure.cosmos.models.CosmosContainerResponse;
-import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.CosmosItemResponse;
 import com.azure.cosmos.models.PartitionKey;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +16,6 @@ import io.reverseetl.exceptions.CheckpointException;
 import io.reverseetl.exceptions.ConfigurationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,8 +39,6 @@ import reactor.core.publisher.Mono;
 public final class CosmosCheckpointStore implements CheckpointStore {
   private static final List<List<String>> PARTITION_KEYS =
       List.of(List.of("/id"), List.of("/pipeline"));
-  private static final int ATTEMPTS = 4;
-  private static final Duration PAUSE = Duration.ofMillis(200);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Found(StoredCheckpoint stored, String saveId) {}
@@ -93,7 +88,7 @@ public final class CosmosCheckpointStore implements CheckpointStore {
   public StoredCheckpoint create(Checkpoint checkpoint) {
     return save(
         checkpoint,
-        document -> container.createItem(document, key(checkpoint.pipeline()), options()));
+        document -> container.createItem(document, key(checkpoint.pipeline()), Calls.options()));
   }
 
   /**
@@ -120,7 +115,7 @@ public final class CosmosCheckpointStore implements CheckpointStore {
                 document,
                 checkpoint.pipeline(),
                 key(checkpoint.pipeline()),
-                options().setIfMatchETag(expected.tag())));
+                Calls.options().setIfMatchETag(expected.tag())));
   }
 
   @Override
@@ -133,7 +128,7 @@ public final class CosmosCheckpointStore implements CheckpointStore {
       try {
         wait(
             container.deleteItem(
-                pipeline, key(pipeline), options().setIfMatchETag(expected.tag())));
+                pipeline, key(pipeline), Calls.options().setIfMatchETag(expected.tag())));
         return;
       } catch (CosmosException e) {
         if (e.getStatusCode() == 404 && e.getSubStatusCode() == 0 && unknown) {
@@ -190,16 +185,7 @@ public final class CosmosCheckpointStore implements CheckpointStore {
 
   /** Pauses before another attempt, or throws. Repeating is safe: a save replaces one tag only. */
   private void againOrFail(String what, String pipeline, int attempt, CosmosException e) {
-    int status = e.getStatusCode();
-    boolean transientFailure =
-        status == 0 // The connection broke.
-            || status == 408
-            || status == 410
-            || status == 429
-            || status == 449
-            || status >= 500
-            || (status == 404 && e.getSubStatusCode() == 1002);
-    if (!transientFailure || attempt >= ATTEMPTS) {
+    if (!Patience.isTransient(e) || attempt >= Patience.ATTEMPTS) {
       checked = false; // The container may have been deleted since.
       throw new CheckpointException(
           "The checkpoint of pipeline \""
@@ -209,24 +195,20 @@ public final class CosmosCheckpointStore implements CheckpointStore {
               + " could not be "
               + what
               + ": the answer was "
-              + status
-              + "/"
-              + e.getSubStatusCode()
+              + Patience.code(e)
               + " (activity id "
               + e.getActivityId()
               + "), and whether it took effect is unknown. Run again; the store tells.",
           e);
     }
-    Duration asked = e.getRetryAfterDuration();
-    Duration pause = PAUSE.multipliedBy(attempt);
-    wait(Mono.delay(asked != null && asked.compareTo(pause) > 0 ? asked : pause));
+    wait(Patience.pause(attempt, e));
   }
 
   private @Nullable Found find(String pipeline) {
     for (int attempt = 1; ; attempt++) {
       try {
         CosmosItemResponse<ObjectNode> response =
-            wait(container.readItem(pipeline, key(pipeline), options(), ObjectNode.class));
+            wait(container.readItem(pipeline, key(pipeline), Calls.options(), ObjectNode.class));
         return parse(pipeline, response.getItem(), response.getETag());
       } catch (CosmosException e) {
         if (e.getStatusCode() == 404 && e.getSubStatusCode() == 0) {
@@ -315,22 +297,12 @@ public final class CosmosCheckpointStore implements CheckpointStore {
     return new PartitionKey(pipeline);
   }
 
-  private static CosmosItemRequestOptions options() {
-    // The client may have a serializer of the user's, which does not know trees.
-    return new CosmosItemRequestOptions()
-        .setContentResponseOnWriteEnabled(false)
-        .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
-  }
-
   private <T> T wait(Mono<T> answer) {
-    try {
-      return Objects.requireNonNull(answer.block());
-    } catch (CosmosException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // The thread was interrupted, or the client is closed.
-      throw new CheckpointException(
-          "Container " + reader.name() + " was not waited for. Run again; the store tells.", e);
-    }
+    return Calls.wait(
+        answer,
+        e ->
+            new CheckpointException(
+                "Container " + reader.name() + " was not waited for. Run again; the store tells.",
+                e));
   }
 }

@@ -179,15 +179,11 @@ public final class CosmosThroughput {
   }
 
   private <T> T wait(Mono<T> answer) {
-    try {
-      return Objects.requireNonNull(answer.block());
-    } catch (CosmosException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // The thread was interrupted, or the client is closed.
-      throw new WriteException(
-          "The throughput of container " + name + " was not waited for. Run again.", e);
-    }
+    return Calls.wait(
+        answer,
+        e ->
+            new WriteException(
+                "The throughput of container " + name + " was not waited for. Run again.", e));
   }
 
   /** The container, for messages. */

@@ -9,7 +9,6 @@ import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.WriteException;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -120,12 +119,7 @@ public record CostCalibration(int documents, double insertCost, double replaceCo
   }
 
   private static <T> T wait(Mono<T> answer) {
-    try {
-      return Objects.requireNonNull(answer.block());
-    } catch (CosmosException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new WriteException("A calibration was not waited for. Run again.", e);
-    }
+    return Calls.wait(
+        answer, e -> new WriteException("A calibration was not waited for. Run again.", e));
   }
 }

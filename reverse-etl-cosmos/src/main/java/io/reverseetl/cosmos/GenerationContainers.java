@@ -135,7 +135,7 @@ final class GenerationContainers {
         if (attempt >= Patience.ATTEMPTS) {
           throw new WriteException(message + "Run again later.", e.getStatusCode(), e);
         }
-        Patience.pause(attempt, e);
+        Patience.pause(attempt, e).block();
       }
     }
   }

@@ -5,7 +5,6 @@ import com.azure.cosmos.CosmosException;
 import com.azure.cosmos.CosmosItemSerializer;
 import com.azure.cosmos.models.CosmosContainerProperties;
 import com.azure.cosmos.models.CosmosContainerResponse;
-import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
 import com.azure.cosmos.models.FeedResponse;
 import com.azure.cosmos.models.PartitionKey;
@@ -113,7 +112,8 @@ final class LetterContainer {
   }
 
   private Mono<ObjectNode> upsert(ObjectNode document) {
-    return retried(container.upsertItem(document, key(document), options())).thenReturn(document);
+    return retried(container.upsertItem(document, key(document), Calls.options()))
+        .thenReturn(document);
   }
 
   private ObjectNode document(DeadLetter letter, String id) {
@@ -227,7 +227,7 @@ final class LetterContainer {
   }
 
   private Mono<Boolean> remove(String id, String partitionKey) {
-    return retried(container.deleteItem(id, new PartitionKey(partitionKey), options()))
+    return retried(container.deleteItem(id, new PartitionKey(partitionKey), Calls.options()))
         .thenReturn(true)
         .onErrorResume(
             error ->
@@ -235,13 +235,6 @@ final class LetterContainer {
                     && e.getStatusCode() == 404
                     && e.getSubStatusCode() == 0,
             error -> Mono.just(false));
-  }
-
-  private static CosmosItemRequestOptions options() {
-    // The client may have a serializer of the user's, which does not know trees.
-    return new CosmosItemRequestOptions()
-        .setContentResponseOnWriteEnabled(false)
-        .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
   }
 
   /** Throws if this is no container for letters. */

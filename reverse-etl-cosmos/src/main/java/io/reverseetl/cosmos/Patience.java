@@ -36,10 +36,11 @@ final class Patience {
     return e.getStatusCode() == 404 && e.getSubStatusCode() != 1002;
   }
 
-  static void pause(int attempt, CosmosException e) {
+  /** Ends when it is time for another attempt. */
+  static Mono<Long> pause(int attempt, CosmosException e) {
     Duration asked = e.getRetryAfterDuration();
     Duration pause = PAUSE.multipliedBy(attempt);
-    Mono.delay(asked != null && asked.compareTo(pause) > 0 ? asked : pause).block();
+    return Mono.delay(asked != null && asked.compareTo(pause) > 0 ? asked : pause);
   }
 
   static String code(CosmosException e) {

@@ -2,8 +2,6 @@ package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosException;
-import com.azure.cosmos.CosmosItemSerializer;
-import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.CosmosItemResponse;
 import com.azure.cosmos.models.PartitionKey;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,7 +11,6 @@ import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.SwitchOutcomeUnknownException;
 import io.reverseetl.exceptions.WriteException;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +41,7 @@ final class PointerStore {
     for (int attempt = 1; ; attempt++) {
       try {
         CosmosItemResponse<ObjectNode> response =
-            wait(container.readItem(id, new PartitionKey(id), options(), ObjectNode.class));
+            wait(container.readItem(id, new PartitionKey(id), Calls.options(), ObjectNode.class));
         return new Found(response.getItem(), response.getETag());
       } catch (CosmosException e) {
         if (Patience.isMissing(e) && e.getSubStatusCode() == 0) {
@@ -54,7 +51,7 @@ final class PointerStore {
         if (!Patience.isTransient(e) || attempt >= Patience.ATTEMPTS) {
           throw unreadable(e);
         }
-        Patience.pause(attempt, e);
+        Patience.pause(attempt, e).block();
       }
     }
   }
@@ -96,7 +93,7 @@ final class PointerStore {
           }
           return foundAfter(saveId, e).orElseThrow(() -> unknown(e, e));
         }
-        Patience.pause(attempt, e);
+        Patience.pause(attempt, e).block();
       } catch (WriteException e) {
         // The thread was interrupted, or the client is closed; the request may be on its way.
         throw new SwitchOutcomeUnknownException(
@@ -109,8 +106,9 @@ final class PointerStore {
       ObjectNode document, Optional<StoredPointer> expected) {
     PartitionKey key = new PartitionKey(id);
     return expected.isEmpty()
-        ? container.createItem(document, key, options())
-        : container.replaceItem(document, id, key, options().setIfMatchETag(expected.get().tag()));
+        ? container.createItem(document, key, Calls.options())
+        : container.replaceItem(
+            document, id, key, Calls.options().setIfMatchETag(expected.get().tag()));
   }
 
   /** The tag, if what is there is the save with this id. */
@@ -199,21 +197,12 @@ final class PointerStore {
     return "\"" + id + "\" in container " + reader.name();
   }
 
-  private static CosmosItemRequestOptions options() {
-    // The client may have a serializer of the user's, which does not know trees.
-    return new CosmosItemRequestOptions()
-        .setContentResponseOnWriteEnabled(false)
-        .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
-  }
-
   private <T> T wait(Mono<T> answer) {
-    try {
-      return Objects.requireNonNull(answer.block());
-    } catch (CosmosException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new WriteException(
-          "Container " + reader.name() + " was not waited for. See the cause, and run again.", e);
-    }
+    return Calls.wait(
+        answer,
+        e ->
+            new WriteException(
+                "Container " + reader.name() + " was not waited for. See the cause, and run again.",
+                e));
   }
 }

@@ -2,8 +2,6 @@ package io.reverseetl.cosmos;
 
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosException;
-import com.azure.cosmos.CosmosItemSerializer;
-import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.CosmosItemResponse;
 import com.azure.cosmos.models.PartitionKey;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.WriteException;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -60,7 +57,7 @@ final class StateDocument {
   Seen read() {
     try {
       CosmosItemResponse<ObjectNode> response =
-          wait(container.readItem(id, key(), options(), ObjectNode.class));
+          wait(container.readItem(id, key(), Calls.options(), ObjectNode.class));
       return new Seen(response.getItem(), response.getETag());
     } catch (CosmosException e) {
       if (isMissing(e)) {
@@ -78,8 +75,8 @@ final class StateDocument {
       CosmosItemResponse<ObjectNode> response =
           wait(
               tag == null
-                  ? container.createItem(content, key(), options())
-                  : container.replaceItem(content, id, key(), options().setIfMatchETag(tag)));
+                  ? container.createItem(content, key(), Calls.options())
+                  : container.replaceItem(content, id, key(), Calls.options().setIfMatchETag(tag)));
       return new Seen(content, response.getETag());
     } catch (CosmosException e) {
       if (e.getStatusCode() == 409 || e.getStatusCode() == 412 || isMissing(e)) {
@@ -96,7 +93,7 @@ final class StateDocument {
       return true;
     }
     try {
-      wait(container.deleteItem(id, key(), options().setIfMatchETag(tag)));
+      wait(container.deleteItem(id, key(), Calls.options().setIfMatchETag(tag)));
       return true;
     } catch (CosmosException e) {
       if (e.getStatusCode() == 412 || isMissing(e)) {
@@ -146,20 +143,8 @@ final class StateDocument {
     return new PartitionKey(id);
   }
 
-  private static CosmosItemRequestOptions options() {
-    // The client may have a serializer of the user's, which does not know trees.
-    return new CosmosItemRequestOptions()
-        .setContentResponseOnWriteEnabled(false)
-        .setCustomItemSerializer(CosmosItemSerializer.DEFAULT_SERIALIZER);
-  }
-
   private <T> T wait(Mono<T> answer) {
-    try {
-      return Objects.requireNonNull(answer.block());
-    } catch (CosmosException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new WriteException(purpose + " was not waited for. Run again.", e);
-    }
+    return Calls.wait(
+        answer, e -> new WriteException(purpose + " was not waited for. Run again.", e));
   }
 }

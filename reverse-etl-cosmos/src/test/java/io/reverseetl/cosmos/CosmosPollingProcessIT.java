@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,19 +22,21 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Real processes that poll a table into the emulator are killed again and again, while the table is
  * committed to all the time. Two run side by side, so that one often finds the other's lease.
  *
- * <p>Kills 12 times; {@code -Dreverseetl.kills=100} makes it as many.
+ * <p>Kills 6 times with plain writes and 6 times with guarded ones, under which no document may
+ * ever fall back to an older version; {@code -Dreverseetl.kills=50} makes it as many.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class CosmosPollingProcessIT {
-  private static final int KILLS = Integer.getInteger("reverseetl.kills", 12);
+  private static final int KILLS = Integer.getInteger("reverseetl.kills", 6);
   private static final int ROWS = 60;
   private static final int COMMIT_EVERY_MILLIS = 60;
 
@@ -76,8 +79,9 @@ class CosmosPollingProcessIT {
     }
   }
 
-  @Test
-  void leavesTheTableWhateverIsKilledWhileItIsCommittedTo() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void leavesTheTableWhateverIsKilledWhileItIsCommittedTo(boolean guarded) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     Path location = folder.resolve("table");
@@ -88,11 +92,12 @@ class CosmosPollingProcessIT {
       long sawSteps = 0;
       long moved = 0;
       long before = -1;
+      Map<String, Long> newest = new HashMap<>();
       List<Process> running = new ArrayList<>();
       try (Writer writer = new Writer(table)) {
         for (int kills = 0; kills < KILLS; kills++) {
           while (running.size() < 2) {
-            running.add(start(location, emulator, random.nextLong(), -1));
+            running.add(start(location, emulator, random.nextLong(), -1, guarded));
           }
           awaitReady(running.get(0), seed);
           // Now and then a process lives until it got somewhere, however slow the machine is.
@@ -105,6 +110,9 @@ class CosmosPollingProcessIT {
               .as("ended by itself, seed " + seed)
               .isFalse();
           running.remove(0).destroyForcibly().waitFor();
+          if (guarded) {
+            assertNothingFellBack(emulator, newest, seed);
+          }
           sawSteps += checkpoint(client).flatMap(Checkpoint::poll).isPresent() ? 1 : 0;
           long version = version(client);
           assertThat(version)
@@ -119,12 +127,15 @@ class CosmosPollingProcessIT {
       for (Process process : running) {
         process.waitFor();
       }
-      Process last = start(location, emulator, seed, table.version());
+      Process last = start(location, emulator, seed, table.version(), guarded);
       awaitReady(last, seed);
       BufferedReader out = last.inputReader();
       assertThat(out.readLine()).as("seed " + seed).isEqualTo("at " + table.version());
       assertThat(last.waitFor()).as("seed " + seed).isZero();
 
+      if (guarded) {
+        assertNothingFellBack(emulator, newest, seed);
+      }
       EmulatedContainer documents = emulator.database("d").container("documents");
       assertThat(values(documents)).as("seed " + seed).isEqualTo(table.rows());
       assertThat(emulator.database("d").container("letters").documentCount()).isZero();
@@ -156,7 +167,19 @@ class CosmosPollingProcessIT {
         .orElse(-1L);
   }
 
-  private Process start(Path table, CosmosEmulator emulator, long seed, long last)
+  private static void assertNothingFellBack(
+      CosmosEmulator emulator, Map<String, Long> newest, long seed) {
+    for (ObjectNode document : emulator.database("d").container("documents").documents()) {
+      String key = document.get("id").asText() + "/" + document.get("pk").asText();
+      long version = document.get("_sourceVersion").asLong();
+      assertThat(version)
+          .as(key + ", seed " + seed)
+          .isGreaterThanOrEqualTo(newest.getOrDefault(key, 0L));
+      newest.put(key, version);
+    }
+  }
+
+  private Process start(Path table, CosmosEmulator emulator, long seed, long last, boolean guarded)
       throws IOException {
     return new ProcessBuilder(
             List.of(
@@ -177,7 +200,8 @@ class CosmosPollingProcessIT {
                 emulator.key(),
                 "d",
                 Long.toString(seed),
-                Long.toString(last)))
+                Long.toString(last),
+                Boolean.toString(guarded)))
         .redirectError(folder.resolve("errors").toFile())
         .start();
   }
@@ -200,6 +224,9 @@ class CosmosPollingProcessIT {
   private static Map<String, CommittedTable.Values> values(EmulatedContainer container) {
     Map<String, CommittedTable.Values> rows = new TreeMap<>();
     for (ObjectNode document : container.documents()) {
+      if (document.path("gone").asBoolean()) {
+        continue;
+      }
       String id = document.get("id").asText();
       assertThat(document.get("_sourceVersion").isIntegralNumber()).isTrue();
       // A document of each id, also where the row moved to another partition.

@@ -4,9 +4,11 @@ import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncDatabase;
 import com.azure.cosmos.CosmosClientBuilder;
 import io.reverseetl.CdcPoller;
+import io.reverseetl.Deletes;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PollReport;
+import io.reverseetl.WriteMode;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.mapping.ColumnMapper;
@@ -24,7 +26,7 @@ final class PollingProcess {
    * Runs.
    *
    * @param args the table, the folder for spill files, the endpoint, the key, the database, a seed,
-   *     and the version to end at, or -1 to go on
+   *     the version to end at, or -1 to go on, and whether writes are guarded
    */
   public static void main(String[] args) throws Exception {
     Random random = new Random(Long.parseLong(args[5]));
@@ -38,7 +40,7 @@ final class PollingProcess {
                 .buildAsyncClient();
         DeltaTableSource source = DeltaTableSource.open(args[0])) {
       CosmosAsyncDatabase database = client.getDatabase(args[4]);
-      Pipeline pipeline =
+      Pipeline.Builder pipelines =
           Pipeline.builder("killed")
               .source(source)
               .mapper(ColumnMapper.builder().id("id").partitionKey("pk").build())
@@ -46,8 +48,11 @@ final class PollingProcess {
               .checkpoints(CosmosCheckpointStore.of(database.getContainer("checkpoints")))
               .deadLetters(CosmosDeadLetterSink.of(database.getContainer("letters")))
               .stampSourceVersion(true)
-              .readThreads(1)
-              .build();
+              .readThreads(1);
+      if (Boolean.parseBoolean(args[7])) {
+        pipelines.writeMode(WriteMode.UPSERT_IF_NEWER).deletes(Deletes.tombstone("gone"));
+      }
+      Pipeline pipeline = pipelines.build();
       System.out.println("ready");
       load(pipeline);
       CdcPoller.Builder poller =

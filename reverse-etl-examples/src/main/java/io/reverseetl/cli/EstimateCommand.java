@@ -65,6 +65,7 @@ final class EstimateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    report.refuseHtml(spec.commandLine());
     try (OpenPipeline open = options.openWithoutTarget()) {
       InitialLoader newest = InitialLoader.of(open.pipeline().build());
       InitialLoader loader = version == null ? newest : newest.atVersion(version);

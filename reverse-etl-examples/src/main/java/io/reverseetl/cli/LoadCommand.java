@@ -84,21 +84,24 @@ final class LoadCommand implements Callable<Integer> {
 
   private int load(OpenPipeline open, PrintWriter err) throws Exception {
     try (ProgressDisplay display = progress.display(err)) {
-      InitialLoader loader = InitialLoader.of(open.pipeline().listener(display).build());
+      HtmlReportFile html = report.html("load", options);
+      InitialLoader loader =
+          InitialLoader.of(html.listening(open.pipeline().listener(display)).build());
       if (version != null) {
         loader = loader.atVersion(version);
       }
       if (removeOrphans) {
         loader = loader.removeOrphans();
       }
-      LoadReport done;
-      try (GracefulStop ignored = GracefulStop.on(loader::requestStop)) {
-        done = deadline == null ? loader.load() : loader.load(deadline);
+      // A process that is asked to end waits until the reports are written, too.
+      try (GracefulStop ignored = GracefulStop.on(loader::requestStop);
+          html) {
+        LoadReport done = deadline == null ? loader.load() : loader.load(deadline);
+        display.close();
+        tell(done, err);
+        report.write(done);
+        return exitCode(done);
       }
-      display.close();
-      tell(done, err);
-      report.write(done);
-      return exitCode(done);
     }
   }
 

@@ -2,7 +2,9 @@ package io.reverseetl.cli;
 
 import io.reverseetl.CdcPoller;
 import io.reverseetl.GapPolicy;
+import io.reverseetl.Pipeline;
 import io.reverseetl.PollReport;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -66,18 +68,20 @@ final class PollCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     checkOptions();
+    HtmlReportFile html = report.html("poll", options);
     try (OpenPipeline open = options.open(strategy);
-        CdcPoller poller = poller(open)) {
+        CdcPoller poller = poller(html.listening(open.pipeline()))) {
       if (follow) {
-        return follow(poller);
+        return follow(poller, html);
       }
-      PollReport done;
-      try (GracefulStop ignored = GracefulStop.on(poller::requestStop)) {
-        done = poll(poller);
+      // A process that is asked to end waits until the reports are written, too.
+      try (GracefulStop ignored = GracefulStop.on(poller::requestStop);
+          html) {
+        PollReport done = poll(poller);
+        tell(done);
+        report.write(done);
+        return exitCode(done);
       }
-      tell(done);
-      report.write(done);
-      return exitCode(done);
     }
   }
 
@@ -92,16 +96,18 @@ final class PollCommand implements Callable<Integer> {
     }
   }
 
-  private CdcPoller poller(OpenPipeline open) {
-    CdcPoller.Builder poller = CdcPoller.builder(open.pipeline().build()).onGap(onGap);
+  private CdcPoller poller(Pipeline.Builder pipeline) {
+    CdcPoller.Builder poller = CdcPoller.builder(pipeline.build()).onGap(onGap);
     if (interval != null) {
       poller.interval(interval);
     }
     return poller.build();
   }
 
-  private int follow(CdcPoller poller) throws InterruptedException {
-    try (GracefulStop ignored = GracefulStop.on(poller::close)) {
+  private int follow(CdcPoller poller, HtmlReportFile html)
+      throws InterruptedException, IOException {
+    try (GracefulStop ignored = GracefulStop.on(poller::close);
+        html) {
       poller.start();
       poller.await();
     }

@@ -30,6 +30,7 @@ final class ReplayCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--dead-letters is needed: the place of the letters to replay.");
     }
+    report.refuseHtml(spec.commandLine());
     try (OpenPipeline open = options.open(strategy)) {
       ReplayReport done = Replayer.of(open.pipeline().build()).replay();
       tell(done);

@@ -11,20 +11,43 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
-/** Writes what a run did to a file, as one JSON object. */
+/** Writes what a run did to a file: as one JSON object, or as a page to look at. */
 final class ReportOption {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   @Option(
       names = "--report",
-      paramLabel = "FILE.json",
-      description = "Write what the run did to this file, as one JSON object.")
+      paramLabel = "FILE",
+      description =
+          "Write what the run did to this file: FILE.html as a page with timelines, any other as"
+              + " one JSON object.")
   private @Nullable Path file;
+
+  /** The page, if one is asked for. */
+  HtmlReportFile html(String command, PipelineOptions options) {
+    return new HtmlReportFile(
+        isHtml() ? file : null, command, options.name(), options.throughput().budget());
+  }
+
+  /** For a run that has no timeline. */
+  void refuseHtml(CommandLine command) {
+    if (isHtml()) {
+      throw new ParameterException(
+          command, "--report: this command writes JSON, so the file's name does not end in .html.");
+    }
+  }
+
+  private boolean isHtml() {
+    return file != null && file.toString().toLowerCase(Locale.ROOT).endsWith(".html");
+  }
 
   void write(LoadReport report) throws IOException {
     ObjectNode json = begin("load", report.pipeline(), report.tableUri(), report.outcome().name());
@@ -126,7 +149,7 @@ final class ReportOption {
     } else {
       json.putNull("firstDocumentMillis");
     }
-    if (file != null) {
+    if (file != null && !isHtml()) {
       JSON.writeValue(file.toFile(), json);
     }
   }

@@ -72,6 +72,7 @@ final class SwitchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     checkOptions();
+    report.refuseHtml(spec.commandLine());
     PrintWriter err = spec.commandLine().getErr();
     try (OpenPipeline open =
             options.open(strategy == null ? Snapshots.EXISTING : Snapshots.of(strategy));

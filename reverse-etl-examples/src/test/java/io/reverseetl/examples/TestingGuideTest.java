@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosClientBuilder;
+import io.reverseetl.Deletes;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadReport;
 import io.reverseetl.LoadState;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PipelineListener;
+import io.reverseetl.PollReport;
+import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.cosmos.emulator.EmulatedContainer;
 import io.reverseetl.cosmos.emulator.EmulatorOperation;
+import io.reverseetl.cosmos.junit.CosmosEmulatorExtension;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.FileDeadLetterSink;
@@ -38,6 +42,10 @@ import io.reverseetl.testing.InMemoryCheckpointStore;
 import io.reverseetl.testing.InMemoryDocumentSink;
 import io.reverseetl.testing.InMemoryTableSource;
 import io.reverseetl.testing.ManualClock;
+import io.reverseetl.testing.PipelineTester;
+import io.reverseetl.testing.RecoveryProof;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,11 +55,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tests that docs/testing.md shows. */
@@ -100,6 +111,70 @@ class TestingGuideTest {
         .containsEntry("state", "placed");
     assertThat(report.isLoaded()).isTrue();
     assertThat(checkpoints.checkpoint("orders").orElseThrow().version()).isEqualTo(version);
+  }
+
+  @Test
+  void followsAnOrder() throws Exception {
+    PipelineTester tester = PipelineTester.of(ORDERS, MAPPER);
+    tester.commit(tester.insert("7", "eu", "placed"), tester.insert("8", "us", "placed"));
+    tester.load();
+    tester.commit(
+        tester.update(tester.row("7", "eu", "placed"), tester.row("7", "eu", "sent")),
+        tester.delete("8", "us", "placed"));
+
+    PollReport report = tester.poll();
+
+    assertThat(tester.documents()).containsOnlyKeys(DocumentKey.of("7", "eu"));
+    assertThat(tester.document("7", "eu").orElseThrow()).containsEntry("state", "sent");
+    assertThat(report.documentsDeleted()).isEqualTo(1);
+    assertThat(tester.verify().isEqual()).isTrue();
+  }
+
+  @Test
+  void keepsTheDocumentOfADeletedOrder() {
+    PipelineTester tester =
+        PipelineTester.builder(ORDERS, MAPPER)
+            .pipeline(pipeline -> pipeline.deletes(Deletes.soft("gone")))
+            .build();
+    tester.commit(tester.insert("7", "eu", "placed"));
+    tester.load();
+    tester.commit(tester.delete("7", "eu", "placed"));
+
+    tester.poll();
+
+    assertThat(tester.document("7", "eu").orElseThrow()).containsEntry("gone", true);
+  }
+
+  @Test
+  void recoversFromEveryFailure() {
+    RecoveryProof proof =
+        PipelineTester.builder(ORDERS, MAPPER)
+            .proveRecovery(
+                tester -> {
+                  tester.commit(
+                      tester.insert("7", "eu", "placed"), tester.insert("8", "us", "placed"));
+                  tester.load();
+                  tester.commit(
+                      tester.update(tester.row("7", "eu", "placed"), tester.row("7", "us", "sent")),
+                      tester.delete("8", "us", "placed"));
+                  tester.poll();
+                });
+
+    assertThat(proof.writes()).isEqualTo(5);
+    assertThat(proof.saves()).isPositive();
+  }
+
+  @Test
+  void goesOnAtTheFailedWrite() {
+    PipelineTester tester = PipelineTester.of(ORDERS, MAPPER);
+    tester.commit(tester.insert("7", "eu", "placed"), tester.insert("8", "us", "placed"));
+    tester.failWrite(2);
+
+    assertThatThrownBy(tester::load).isInstanceOf(WriteException.class);
+    assertThat(tester.documents()).hasSize(1);
+
+    assertThat(tester.load().isLoaded()).isTrue();
+    assertThat(tester.documents()).hasSize(2);
   }
 
   @Test
@@ -332,6 +407,35 @@ class TestingGuideTest {
     }
   }
 
+  @Nested
+  class WithTheExtension {
+    @RegisterExtension
+    static final CosmosEmulatorExtension COSMOS =
+        CosmosEmulatorExtension.builder("/region").partitions(4).build();
+
+    @Test
+    void writesToAContainerOfItsOwn(
+        CosmosAsyncContainer container, CosmosCheckpointStore store, EmulatedContainer stored) {
+      commitOrders(35);
+
+      InitialLoader.of(orders().sink(CosmosDocumentSink.of(container)).checkpoints(store).build())
+          .load();
+
+      assertThat(stored.documentCount()).isEqualTo(35);
+    }
+
+    @Test
+    void retriesAThrottledBatch(
+        CosmosAsyncContainer container, EmulatedContainer stored, CosmosEmulator emulator) {
+      commitOrders(35);
+      emulator.faults().onBatch().container(stored.name()).times(1).status(429);
+
+      InitialLoader.of(orders().sink(CosmosDocumentSink.of(container)).build()).load();
+
+      assertThat(stored.documentCount()).isEqualTo(35);
+    }
+  }
+
   @Test
   @EnabledIfEnvironmentVariable(named = "COSMOS_ENDPOINT", matches = "https://.+")
   void writesToARealAccount() {
@@ -356,5 +460,37 @@ class TestingGuideTest {
         client.getDatabase(name).delete().block();
       }
     }
+  }
+
+  /** What the guide shows stands here, so that it compiles and runs. */
+  @Test
+  void theGuideShowsTheseTests() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "testing.md"));
+    String source =
+        squeezed(
+            Files.readString(
+                Path.of("src/test/java/io/reverseetl/examples/TestingGuideTest.java")));
+    Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(guide);
+
+    List<String> missing = new ArrayList<>();
+    int found = 0;
+    while (blocks.find()) {
+      String block = blocks.group(1);
+      if (block.contains("// Not run by this build")) {
+        continue;
+      }
+      found++;
+      if (!source.contains(squeezed(block))) {
+        missing.add(block);
+      }
+    }
+
+    assertThat(missing).isEmpty();
+    assertThat(found).isGreaterThan(20);
+  }
+
+  /** Without the spaces that the formatter chooses by a line's length. */
+  private static String squeezed(String code) {
+    return code.replaceAll("\\s+", "");
   }
 }

@@ -1,0 +1,2 @@
+/** The wire emulator as an extension of JUnit 5. */
+package io.reverseetl.cosmos.junit;

@@ -89,7 +89,7 @@ final class UnitRun implements LoadPart.Listener {
     List<LoadPart> parts = new ArrayList<>();
     for (WorkUnit.Piece piece : unit.pieces()) {
       SnapshotPart part = found.get(piece.part().id());
-      if (!piece.part().equals(part)) {
+      if (part == null || !piece.part().equals(part)) {
         throw new ConfigurationException(
             "File "
                 + piece.part().id()

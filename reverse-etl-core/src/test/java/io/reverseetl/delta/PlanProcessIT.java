@@ -41,7 +41,7 @@ class PlanProcessIT {
       plan =
           LoadPlan.of(UnitProcess.pipeline(source, work))
               .atVersion(latest - 1)
-              .unitBytes(1)
+              .unitBytes(2_000)
               .begin();
       for (WorkUnit unit : plan.units()) {
         String file = "unit-" + unit.index();
@@ -51,18 +51,22 @@ class PlanProcessIT {
     }
     assertThat(files).hasSizeGreaterThan(3);
 
-    // One process has half of the units; the other has the rest and is killed after its first.
+    // One process has half of the units; the other has the rest and is killed inside one.
     int half = files.size() / 2;
     Process survivor = start(table, work, files.subList(0, half));
+    survivor.getOutputStream().close();
     Process victim = start(table, work, files.subList(half, files.size()));
-    assertThat(victim.inputReader().readLine()).isEqualTo("done");
+    assertThat(victim.inputReader().readLine()).isEqualTo("inside");
     victim.destroyForcibly().waitFor();
     assertThat(survivor.waitFor()).isZero();
     List<WorkUnit> left = plan.unfinished(results(work, files));
+    assertThat(left).isNotEmpty();
     List<String> again = new ArrayList<>();
     left.forEach(unit -> again.add("unit-" + unit.index()));
     again.add(files.get(0));
-    assertThat(start(table, work, again).waitFor()).isZero();
+    Process successor = start(table, work, again);
+    successor.getOutputStream().close();
+    assertThat(successor.waitFor()).isZero();
 
     try (DeltaTableSource source = DeltaTableSource.open(table.toString())) {
       Pipeline pipeline = UnitProcess.pipeline(source, work);

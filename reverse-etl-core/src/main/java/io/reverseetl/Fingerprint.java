@@ -34,6 +34,16 @@ final class Fingerprint {
     return text(digest);
   }
 
+  /** Of texts, one after the other. */
+  static String of(List<String> texts) {
+    MessageDigest digest = sha256();
+    for (String text : texts) {
+      digest.update(text.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
+    return text(digest);
+  }
+
   private static String text(MessageDigest digest) {
     byte[] start = new byte[BYTES];
     System.arraycopy(digest.digest(), 0, start, 0, BYTES);

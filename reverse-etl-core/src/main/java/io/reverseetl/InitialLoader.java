@@ -2,7 +2,6 @@ package io.reverseetl;
 
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.LoadProgress;
-import io.reverseetl.checkpoint.PartSet;
 import io.reverseetl.checkpoint.StoredCheckpoint;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.exceptions.CheckpointException;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -304,7 +302,10 @@ public final class InitialLoader {
     return stored.isPresent()
         ? HeldCheckpoint.take(pipeline, stored.get(), owner, pipeline.lease())
         : HeldCheckpoint.create(
-            pipeline, firstCheckpoint(snapshot, target, parts), owner, pipeline.lease());
+            pipeline,
+            LoadStart.checkpoint(pipeline, snapshot, target, parts),
+            owner,
+            pipeline.lease());
   }
 
   private void checkTable(Checkpoint checkpoint, TableVersion table) {
@@ -346,31 +347,10 @@ public final class InitialLoader {
       throw new CheckpointException(
           "The load of pipeline \""
               + pipeline.name()
-              + "\" began with another row filter than the one it has now, so its progress cannot be"
-              + " used. Use the filter that it began with, or remove the checkpoint and load"
+              + "\" began with another row filter than the one it has now, so its progress cannot"
+              + " be used. Use the filter that it began with, or remove the checkpoint and load"
               + " again.");
     }
-  }
-
-  private Checkpoint firstCheckpoint(
-      TableSnapshot snapshot, TargetDescription target, List<SnapshotPart> parts) {
-    return new Checkpoint(
-        pipeline.checkpointName(),
-        snapshot.version().tableUri(),
-        snapshot.version().tableId(),
-        target.identity(),
-        Fingerprint.of(snapshot.tableSchema()),
-        snapshot.version().version(),
-        Optional.of(
-            new LoadProgress(
-                parts.size(),
-                Fingerprint.of(parts, pipeline.filter()),
-                PartSet.empty(),
-                new TreeMap<>(),
-                0,
-                0,
-                0)),
-        pipeline.clock().instant());
   }
 
   private LoadReport alreadyLoaded(Checkpoint checkpoint, Instant started) {

@@ -2,8 +2,15 @@ package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
+import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.table.Cursor;
+import io.reverseetl.table.PartRange;
+import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
+import io.reverseetl.table.SplittableSnapshot;
+import io.reverseetl.table.TableSnapshot;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One part of a running load: how many of its rows were handed over, and how many of its documents
@@ -25,6 +32,7 @@ final class LoadPart implements WritePath.Owner {
 
   private final int index;
   private final SnapshotPart part;
+  private final @Nullable PartRange range;
   private final long firstRow;
   private final Listener listener;
 
@@ -35,8 +43,15 @@ final class LoadPart implements WritePath.Owner {
   private final AtomicLong rows;
 
   LoadPart(int index, SnapshotPart part, long firstRow, Listener listener) {
+    this(index, part, null, firstRow, listener);
+  }
+
+  /** Of a part, only a range; null for all of it. */
+  LoadPart(
+      int index, SnapshotPart part, @Nullable PartRange range, long firstRow, Listener listener) {
     this.index = index;
     this.part = part;
+    this.range = range;
     this.firstRow = firstRow;
     this.rows = new AtomicLong(firstRow);
     this.listener = listener;
@@ -48,6 +63,25 @@ final class LoadPart implements WritePath.Owner {
 
   SnapshotPart part() {
     return part;
+  }
+
+  /** As dead letters and messages name it. */
+  String name() {
+    return range == null
+        ? part.id()
+        : "bytes " + range.start() + " to " + range.end() + " of " + part.id();
+  }
+
+  Cursor<Row> open(TableSnapshot snapshot, ReadAhead readAhead) {
+    if (range == null) {
+      return readAhead.open(snapshot, part);
+    }
+    if (snapshot instanceof SplittableSnapshot splittable) {
+      return splittable.open(part, range);
+    }
+    throw new ConfigurationException(
+        "The source of this pipeline reads parts as a whole only, but the work unit names a range"
+            + " of one. Run units with the kind of source that they were planned with.");
   }
 
   /** How many rows earlier runs have done. */

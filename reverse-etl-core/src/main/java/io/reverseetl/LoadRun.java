@@ -7,7 +7,6 @@ import io.reverseetl.document.WriteStatistics;
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.exceptions.TableReadException;
-import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.TableSnapshot;
 import java.time.Duration;
@@ -420,21 +419,9 @@ final class LoadRun implements LoadPart.Listener {
 
   @Override
   public boolean rejected(LoadPart part, DocumentOperation operation, Rejection rejection) {
-    String location = "a document of " + part.part().id();
-    WriteException refused =
-        new WriteException(
-            "The target will never take "
-                + location
-                + " in version "
-                + operation.sourceVersion()
-                + " of table "
-                + snapshot.version().tableUri()
-                + ": "
-                + rejection.message(),
-            rejection.statusCode() == 0 ? null : rejection.statusCode(),
-            null);
     try {
-      rejectedRows.setAside(operation, location, rejection, refused);
+      rejectedRows.setAside(
+          operation, "a document of " + part.name(), snapshot.version().tableUri(), rejection);
       return true;
     } catch (ReverseEtlException e) {
       fail(e);

@@ -59,7 +59,7 @@ final class PartReader {
    *     counted
    */
   boolean read(LoadPart part) throws InterruptedException {
-    try (Cursor<Row> rows = readAhead.open(snapshot, part.part())) {
+    try (Cursor<Row> rows = part.open(snapshot, readAhead)) {
       long row = 0;
       while (rows.advance()) {
         if (row++ < part.firstRow()) {
@@ -123,6 +123,6 @@ final class PartReader {
   }
 
   private static String location(long number, LoadPart part) {
-    return "row " + number + " of " + part.part().id();
+    return "row " + number + " of " + part.name();
   }
 }

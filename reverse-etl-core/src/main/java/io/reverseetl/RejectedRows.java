@@ -55,6 +55,30 @@ final class RejectedRows {
     setAside(version, location, reason, document.map(Document::key), document, failure);
   }
 
+  /**
+   * Sets a document of a load aside that the target refuses.
+   *
+   * @throws ReverseEtlException the refusal, if it cannot be set aside
+   */
+  void setAside(
+      DocumentOperation operation, String location, String tableUri, Rejection rejection) {
+    setAside(
+        operation,
+        location,
+        rejection,
+        new WriteException(
+            "The target will never take "
+                + location
+                + " in version "
+                + operation.sourceVersion()
+                + " of table "
+                + tableUri
+                + ": "
+                + rejection.message(),
+            rejection.statusCode() == 0 ? null : rejection.statusCode(),
+            null));
+  }
+
   /** Sets an operation aside that the target refuses. */
   void setAside(
       DocumentOperation operation, String location, Rejection rejection, WriteException failure) {

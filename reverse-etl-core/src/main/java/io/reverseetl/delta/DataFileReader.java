@@ -9,6 +9,7 @@ import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
 import io.reverseetl.table.Cursor;
+import io.reverseetl.table.PartRange;
 import io.reverseetl.table.Row;
 import java.io.IOException;
 import java.util.Iterator;
@@ -61,6 +62,28 @@ final class DataFileReader {
     } catch (IOException | RuntimeException e) {
       throw errors.data(e, action, file.path());
     }
+  }
+
+  /** Whether a file can be read piece by piece. */
+  boolean readsRanges() {
+    return parquet instanceof ParquetFiles;
+  }
+
+  /**
+   * Opens a piece of a file: the row groups whose middle lies in a range of bytes. Rows come in the
+   * order of the file.
+   */
+  Cursor<Row> open(DataFile file, PartRange range, ReadSchema schema, String action) {
+    if (!(parquet instanceof ParquetFiles own)) {
+      throw new IllegalStateException("Another engine reads files as a whole.");
+    }
+    return new Rows(
+        file,
+        schema,
+        null,
+        action,
+        own.read(status(file), range, physical(schema, false)),
+        () -> {});
   }
 
   /**

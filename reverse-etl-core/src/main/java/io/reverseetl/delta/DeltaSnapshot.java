@@ -3,11 +3,12 @@ package io.reverseetl.delta;
 import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import io.reverseetl.delta.KernelTable.AddedFile;
 import io.reverseetl.table.Cursor;
+import io.reverseetl.table.PartRange;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.SplittableSnapshot;
 import io.reverseetl.table.StructType;
-import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,13 +16,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A version of a Delta table. The list of files is read when it is first asked for. */
-final class DeltaSnapshot implements TableSnapshot {
+final class DeltaSnapshot implements SplittableSnapshot {
   /** A file takes two requests, one after the other, before its first row can be decoded. */
   private static final int FILES_AHEAD = 3;
 
@@ -112,7 +114,14 @@ final class DeltaSnapshot implements TableSnapshot {
       if (filter.mayMatch(file)) {
         checkVectorInside(added);
         files.put(file.id(), new PlannedFile(file, added.deletionVector()));
-        parts.put(file.id(), new SnapshotPart(file.id(), added.size(), added.rowCount()));
+        parts.put(
+            file.id(),
+            new SnapshotPart(
+                file.id(),
+                added.size(),
+                added.rowCount(),
+                Optional.ofNullable(added.deletionVector())
+                    .map(DeletionVectorDescriptor::getUniqueId)));
       }
     }
     return new Plan(List.copyOf(parts.values()), Collections.unmodifiableNavigableMap(files));
@@ -130,13 +139,49 @@ final class DeltaSnapshot implements TableSnapshot {
     }
   }
 
-  @Override
-  public Cursor<Row> open(SnapshotPart part) {
+  private PlannedFile planned(SnapshotPart part) {
     PlannedFile planned = plan().files().get(part.id());
     if (planned == null) {
       throw new IllegalArgumentException(
           "There is no part \"" + part.id() + "\" in version " + tableVersion.version() + ".");
     }
+    return planned;
+  }
+
+  /** Only a reading of the whole file can tell whether a deletion vector belongs to it. */
+  private boolean isSplittable(PlannedFile planned) {
+    return planned.deletionVector() == null && reader.readsRanges();
+  }
+
+  @Override
+  public List<PartRange> split(SnapshotPart part, long bytes) {
+    PlannedFile planned = planned(part);
+    long size = planned.file().size();
+    if (!isSplittable(planned) || size <= bytes) {
+      return List.of();
+    }
+    long count = (size + bytes - 1) / bytes;
+    List<PartRange> ranges = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      ranges.add(new PartRange(bytes * i, i == count - 1 ? size : bytes * (i + 1)));
+    }
+    return List.copyOf(ranges);
+  }
+
+  @Override
+  public Cursor<Row> open(SnapshotPart part, PartRange range) {
+    PlannedFile planned = planned(part);
+    if (!isSplittable(planned)) {
+      throw new IllegalArgumentException("Part \"" + part.id() + "\" can only be read as a whole.");
+    }
+    Cursor<Row> rows =
+        reader.open(planned.file(), range, schema, "read version " + tableVersion.version());
+    return filter.apply(rows, schema.all());
+  }
+
+  @Override
+  public Cursor<Row> open(SnapshotPart part) {
+    PlannedFile planned = planned(part);
     String action = "read version " + tableVersion.version();
     asked.add(part.id());
     soon.remove(part.id());

@@ -10,8 +10,10 @@ import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
+import io.reverseetl.table.PartRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -79,6 +81,24 @@ final class ParquetFiles implements ParquetHandler {
     }
   }
 
+  /** Reads the row groups of a file whose middle lies in a range. */
+  CloseableIterator<FileReadResult> read(FileStatus file, PartRange range, StructType schema) {
+    return new Batches(
+        List.of(file).iterator(),
+        status ->
+            Objects.requireNonNull(
+                ParquetFile.open(storage, status, schema, within(range), memory),
+                "waited for memory"));
+  }
+
+  private ParquetReadOptions within(PartRange range) {
+    ParquetReadOptions whole = options.get();
+    return ParquetReadOptions.builder(whole.getConfiguration())
+        .copy(whole)
+        .withRange(range.start(), range.end())
+        .build();
+  }
+
   private ParquetFile open(FileStatus file, StructType schema) throws IOException {
     ParquetFile prepared = ahead == null ? null : ahead.take(file, schema);
     return prepared != null
@@ -90,48 +110,11 @@ final class ParquetFiles implements ParquetHandler {
   @Override
   public CloseableIterator<FileReadResult> readParquetFiles(
       CloseableIterator<FileStatus> files, StructType schema, Optional<Predicate> predicate) {
-    return new CloseableIterator<>() {
-      private @Nullable ParquetFile open;
-      private String path = "";
-
-      @Override
-      public boolean hasNext() {
-        try {
-          while (open == null || !open.hasNext()) {
-            closeFile();
-            if (!files.hasNext()) {
-              return false;
-            }
-            FileStatus file = files.next();
-            path = file.getPath();
-            open = ParquetFiles.this.open(file, schema);
-          }
-          return true;
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-
-      @Override
-      public FileReadResult next() {
-        if (!hasNext() || open == null) {
-          throw new NoSuchElementException();
-        }
-        return new FileReadResult(open.next(), path);
-      }
-
-      private void closeFile() throws IOException {
-        ParquetFile file = open;
-        open = null;
-        if (file != null) {
-          file.close();
-        }
-      }
-
+    return new Batches(files, file -> open(file, schema)) {
       @Override
       public void close() throws IOException {
         try {
-          closeFile();
+          super.close();
         } finally {
           files.close();
         }
@@ -149,5 +132,62 @@ final class ParquetFiles implements ParquetHandler {
   public void writeParquetFileAtomically(
       String path, CloseableIterator<FilteredColumnarBatch> data) {
     throw new UnsupportedOperationException("Tables are only read.");
+  }
+
+  /** Opens a file. */
+  private interface Opener {
+    ParquetFile open(FileStatus file) throws IOException;
+  }
+
+  /** The batches of files, one after the other. */
+  private static class Batches implements CloseableIterator<FileReadResult> {
+    private final Iterator<FileStatus> files;
+    private final Opener opener;
+    private @Nullable ParquetFile open;
+    private String path = "";
+
+    Batches(Iterator<FileStatus> files, Opener opener) {
+      this.files = files;
+      this.opener = opener;
+    }
+
+    @Override
+    public boolean hasNext() {
+      try {
+        while (open == null || !open.hasNext()) {
+          closeFile();
+          if (!files.hasNext()) {
+            return false;
+          }
+          FileStatus file = files.next();
+          path = file.getPath();
+          open = opener.open(file);
+        }
+        return true;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public FileReadResult next() {
+      if (!hasNext() || open == null) {
+        throw new NoSuchElementException();
+      }
+      return new FileReadResult(open.next(), path);
+    }
+
+    private void closeFile() throws IOException {
+      ParquetFile file = open;
+      open = null;
+      if (file != null) {
+        file.close();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      closeFile();
+    }
   }
 }

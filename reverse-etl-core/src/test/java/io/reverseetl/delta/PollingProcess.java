@@ -75,7 +75,7 @@ public final class PollingProcess {
   }
 
   /** One file for each document, replaced in one step. */
-  private record FolderSink(Path folder) implements DocumentSink {
+  record FolderSink(Path folder) implements DocumentSink {
     @Override
     public TargetDescription describe() {
       return new TargetDescription(folder.toString(), List.of("/pk"));

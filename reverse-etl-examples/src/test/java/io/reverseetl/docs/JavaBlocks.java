@@ -71,6 +71,13 @@ final class JavaBlocks {
               io.micrometer.core.instrument.MeterRegistry registry;
               io.micrometer.observation.ObservationRegistry observationRegistry;
               """,
+          "docs/scale-out.md",
+              """
+              String unit;
+              List<UnitResult> results;
+              double total;
+              int workers;
+              """,
           "docs/storage.md", "String key;",
           "docs/switching.md", "record Product(String id, String name) {}");
 

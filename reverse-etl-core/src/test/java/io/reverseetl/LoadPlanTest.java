@@ -307,6 +307,25 @@ class LoadPlanTest {
   }
 
   @Test
+  void isFoundCompleteWhenPollingHasGoneOn() throws Exception {
+    LoadPlan plan = LoadPlan.of(pipeline().build()).begin();
+    List<UnitResult> results = runAll(plan);
+    plan.completeNow(pipeline().build(), results);
+    table.commit(table.insert("late", "v1"));
+    try (CdcPoller poller = CdcPoller.of(pipeline().build())) {
+      poller.pollOnce();
+    }
+    sink.forgetOperations();
+
+    // The answer of the first call was lost, so whoever drives the plan calls again.
+    LoadReport again = plan.completeNow(pipeline().build(), results);
+
+    assertThat(again.outcome()).isEqualTo(LoadReport.Outcome.ALREADY_LOADED);
+    assertThat(again.version()).isEqualTo(1);
+    assertThat(sink.operations()).isEmpty();
+  }
+
+  @Test
   void refusesAnotherPipelineTableVersionOrTarget() throws Exception {
     WorkUnit unit = LoadPlan.of(pipeline().build()).begin().units().get(0);
     InMemoryTableSource other = InMemoryTableSource.of(SCHEMA, clock, 10);

@@ -446,6 +446,18 @@ class InitialLoaderTest {
   }
 
   @Test
+  void doesNotTakeALoadThatIsUnderWayForOneOfAnEarlierVersionThatIsDone() {
+    commitRows(100, 5);
+    sink.crashAfter(5);
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).atVersion(1).load())
+        .isInstanceOf(WriteException.class);
+
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).atVersion(0).load())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("is loading version 1");
+  }
+
+  @Test
   void findsTheLoadOfAVersionCompleteThatPollingHasLeftBehind() {
     InitialLoader service = InitialLoader.of(pipeline().build()).atVersion(0);
     service.load();

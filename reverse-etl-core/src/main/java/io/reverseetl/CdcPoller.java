@@ -233,6 +233,7 @@ public final class CdcPoller implements AutoCloseable {
     private Duration interval = Duration.ofSeconds(1);
     private Duration maxBackoff = Duration.ofMinutes(1);
     private Duration retentionWarning = Duration.ofDays(1);
+    private Duration grace = SwitchSettings.GRACE;
 
     private Builder(Pipeline pipeline) {
       this.pipeline = pipeline;
@@ -378,6 +379,21 @@ public final class CdcPoller implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How long the generation that readers saw is kept when a poll closes a gap by a switch: with
+     * {@link GapPolicy#RESNAPSHOT} and a pipeline that has a snapshot target. Without effect
+     * otherwise.
+     *
+     * @param duration more than zero; default: 10 minutes, as {@link
+     *     SnapshotSwitcher.Builder#grace}, which says more
+     * @return this builder
+     * @throws IllegalArgumentException if it is zero or negative
+     */
+    public Builder grace(Duration duration) {
+      this.grace = SwitchSettings.checkedGrace(duration);
+      return this;
+    }
+
     private static long atLeastOne(long number, String what) {
       if (number < 1) {
         throw new IllegalArgumentException(
@@ -412,7 +428,8 @@ public final class CdcPoller implements AutoCloseable {
               spillFolder,
               interval,
               maxBackoff,
-              retentionWarning));
+              retentionWarning,
+              grace));
     }
   }
 }

@@ -8,14 +8,15 @@ import io.reverseetl.exceptions.CheckpointConflictException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Removes generations, in an order that lets a crash at any point be followed by another run: the
  * pointer says that the generation is discarded, so that nobody is pointed to it any more; its
- * lease is taken, so that no poll writes to it any more; it is removed; its checkpoint is; and at
- * last the pointer forgets it.
+ * lease is taken, so that no poll writes to it any more; it is removed, its documents first where
+ * they lie among others; its checkpoint is; and at last the pointer forgets it.
  */
 final class ExpiredGenerations {
   private static final Logger log = LoggerFactory.getLogger(ExpiredGenerations.class);
@@ -23,11 +24,14 @@ final class ExpiredGenerations {
   private final Pipeline pipeline;
   private final SnapshotTarget target;
   private final SwitchSession session;
+  private final BooleanSupplier mustStop;
 
-  ExpiredGenerations(Pipeline pipeline, SnapshotTarget target, SwitchSession session) {
+  ExpiredGenerations(
+      Pipeline pipeline, SnapshotTarget target, SwitchSession session, BooleanSupplier mustStop) {
     this.pipeline = pipeline;
     this.target = target;
     this.session = session;
+    this.mustStop = mustStop;
   }
 
   void discard(List<String> discarded) {
@@ -52,12 +56,19 @@ final class ExpiredGenerations {
     pipeline.listener().onSwitchStep(SwitchStep.DISCARD, generation.id());
     Pipeline its = pipeline.generation(generation, target.open(generation));
     Optional<StoredCheckpoint> stored = pipeline.checkpoints().read(its.checkpointName());
+    GenerationDeletion documents = new GenerationDeletion(its, generation.id(), mustStop);
     if (stored.isEmpty()) {
+      if (!documents.run(session::checkMayWrite)) {
+        return false;
+      }
       target.discard(generation);
     } else {
       try (HeldCheckpoint held =
           HeldCheckpoint.take(its, stored.get(), RunnerIdentity.create(), pipeline.lease())) {
         held.checkMayWrite();
+        if (!documents.run(held::checkMayWrite)) {
+          return false;
+        }
         target.discard(generation);
       } catch (CheckpointConflictException e) {
         log.info(

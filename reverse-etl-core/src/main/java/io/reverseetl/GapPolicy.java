@@ -18,7 +18,7 @@ public enum GapPolicy {
    *
    * <p>A pipeline with a snapshot target ({@link Pipeline.Builder#snapshots}) loads a new
    * generation instead, and points readers to it, as {@link SnapshotSwitcher} does with its
-   * defaults.
+   * defaults, and the grace period of {@link CdcPoller.Builder#grace}.
    */
   RESNAPSHOT,
   /**

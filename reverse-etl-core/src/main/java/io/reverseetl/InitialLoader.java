@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads one version of a table into the target, and leaves the checkpoint there, so that change
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * stops.
  */
 public final class InitialLoader {
+  private static final Logger log = LoggerFactory.getLogger(InitialLoader.class);
+
   private final Pipeline pipeline;
   private final LoadOptions options;
   private final AtomicBoolean stopRequested;
@@ -65,7 +69,13 @@ public final class InitialLoader {
   }
 
   /**
-   * A loader of a certain version.
+   * A loader of a certain version. A service may ask for the same version at each start: once the
+   * load is complete, a call finds that out and does nothing, also after polling has taken the
+   * target to later versions.
+   *
+   * <p>Refused with a {@link ConfigurationException} are a version other than the one that a load
+   * under way has pinned, and one that a target, once loaded, has not reached yet: that one is for
+   * {@link CdcPoller}.
    *
    * @param commitVersion the version, from 0; default: the newest when the first run begins
    * @return a new loader
@@ -138,8 +148,9 @@ public final class InitialLoader {
    * is still interrupted when the call returns.
    *
    * @return what was done; {@link LoadReport.Outcome#ALREADY_LOADED} if an earlier run had
-   *     completed the load
-   * @throws ConfigurationException if the parts do not fit together; nothing was written
+   *     completed the load, with the version that the checkpoint stands at now
+   * @throws ConfigurationException if the parts do not fit together, or {@link #atVersion} and the
+   *     checkpoint do not; nothing was written
    * @throws io.reverseetl.exceptions.CheckpointConflictException if another runner is at work
    * @throws CheckpointException if the checkpoint belongs to another table or target
    * @throws io.reverseetl.exceptions.TableReadException if the table cannot be read
@@ -328,15 +339,22 @@ public final class InitialLoader {
 
   private void checkVersion(Checkpoint checkpoint) {
     Long version = options.version();
-    if (version != null && version != checkpoint.version()) {
+    if (version == null || version == checkpoint.version()) {
+      return;
+    }
+    boolean loading = checkpoint.load().isPresent();
+    if (loading || version > checkpoint.version()) {
       throw new ConfigurationException(
           "Version "
               + version
               + " was asked for, but pipeline \""
               + pipeline.name()
-              + (checkpoint.load().isPresent() ? "\" is loading version " : "\" stands at version ")
+              + (loading ? "\" is loading version " : "\" is loaded and stands at version ")
               + checkpoint.version()
-              + ". Leave the version out, or remove the checkpoint and load again.");
+              + (loading
+                  ? ". Leave the version out, or remove the checkpoint and load again."
+                  : ". Take later versions in with CdcPoller, or remove the checkpoint and load"
+                      + " again."));
     }
   }
 
@@ -354,6 +372,14 @@ public final class InitialLoader {
   }
 
   private LoadReport alreadyLoaded(Checkpoint checkpoint, Instant started) {
+    if (options.version() != null && options.version() != checkpoint.version()) {
+      log.info(
+          "Pipeline \"{}\" was asked to load version {}: its load is complete, and the target has"
+              + " reached version {}. Nothing is written.",
+          pipeline.name(),
+          options.version(),
+          checkpoint.version());
+    }
     LoadReport report =
         new LoadReport(
             pipeline.name(),

@@ -102,7 +102,7 @@ public final class LoadPlan {
    * @param pipeline the parts that the plan was made with
    * @param results one for each unit; more of one unit are no harm
    * @return what was done by all units and here; {@link LoadReport.Outcome#ALREADY_LOADED} if the
-   *     plan was completed before
+   *     load was completed before, also if polling has gone on since
    * @throws ConfigurationException if units are missing, or the plan is another pipeline's, table's
    *     or target's; nothing changed
    * @throws MappingException if units together set more aside than the pipeline allows, or keys are

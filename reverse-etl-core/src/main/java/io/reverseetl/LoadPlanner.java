@@ -23,6 +23,9 @@ public final class LoadPlanner {
   private static final String OWNER = "load-plan/";
   private static final long UNIT_BYTES = 256L << 20;
 
+  /** More are neither quick to plan nor easy to drive; at the default size it is 25 TB. */
+  static final int MAX_UNITS = 100_000;
+
   private final Pipeline pipeline;
   private final @Nullable Long version;
   private final long unitBytes;
@@ -58,7 +61,11 @@ public final class LoadPlanner {
   /**
    * How much a unit reads at most. Small files share a unit. A larger file is cut at its row
    * groups, if its source is a {@link SplittableSnapshot} and it has no deletion vector; otherwise
-   * it is a unit by itself.
+   * it is a unit by itself. Below the size of a row group, a few tens of MiB as a rule, units come
+   * to nothing: then only one of several finds a row.
+   *
+   * <p>A plan has at most 100,000 units; {@link #begin} refuses to make more, and says which size
+   * is large enough.
    *
    * @param bytes bytes in storage, at least 1; default: 256 MiB
    * @return a new planner
@@ -88,8 +95,9 @@ public final class LoadPlanner {
    * given again: results of its units keep their worth.
    *
    * @return the plan
-   * @throws ConfigurationException if the parts do not fit together, the load is complete, or an
-   *     {@link InitialLoader} has begun it
+   * @throws ConfigurationException if the parts do not fit together, the load is complete, an
+   *     {@link InitialLoader} has begun it, or there would be more than 100,000 units; nothing is
+   *     pinned then
    * @throws CheckpointException if the checkpoint belongs to another table or target
    * @throws io.reverseetl.exceptions.CheckpointConflictException if another runner is at work
    * @throws io.reverseetl.exceptions.TableReadException if the table cannot be read
@@ -147,9 +155,12 @@ public final class LoadPlanner {
     List<WorkUnit.Piece> open = new ArrayList<>();
     long bytes = 0;
     for (SnapshotPart part : parts) {
+      if (units.size() > MAX_UNITS) {
+        throw tooMany(parts);
+      }
       List<PartRange> ranges =
           snapshot instanceof SplittableSnapshot splittable && part.sizeInBytes() > unitBytes
-              ? splittable.split(part, unitBytes)
+              ? split(splittable, part, parts)
               : List.of();
       for (PartRange range : ranges) {
         units.add(List.of(new WorkUnit.Piece(part, range)));
@@ -168,7 +179,40 @@ public final class LoadPlanner {
     if (!open.isEmpty()) {
       units.add(List.copyOf(open));
     }
+    if (units.size() > MAX_UNITS) {
+      throw tooMany(parts);
+    }
     return units;
+  }
+
+  private List<PartRange> split(
+      SplittableSnapshot snapshot, SnapshotPart part, List<SnapshotPart> parts) {
+    // Asked before, as the ranges alone could be more than memory holds.
+    if (part.sizeInBytes() / unitBytes > MAX_UNITS) {
+      throw tooMany(parts);
+    }
+    return snapshot.split(part, unitBytes);
+  }
+
+  private ConfigurationException tooMany(List<SnapshotPart> parts) {
+    long total = 0;
+    for (SnapshotPart part : parts) {
+      total += part.sizeInBytes();
+    }
+    // Any two units side by side are more than one size together.
+    long enough = (((total / MAX_UNITS * 2) >> 20) + 1) << 20;
+    return new ConfigurationException(
+        "Units of "
+            + unitBytes
+            + " bytes would be more than "
+            + MAX_UNITS
+            + " for the "
+            + total
+            + " bytes that pipeline \""
+            + pipeline.name()
+            + "\" is to load. Set unitBytes("
+            + enough
+            + ") or more.");
   }
 
   private void checkBegun(Checkpoint checkpoint, TargetDescription target) {

@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param pipeline the pipeline's name
  * @param tableUri where the table is, without credentials
- * @param version the commit version that is loaded
+ * @param version the commit version that is loaded; of {@link Outcome#ALREADY_LOADED} the one that
+ *     the checkpoint stands at
  * @param outcome how the run ended
  * @param resumed whether it went on from an earlier run
  * @param partCount how many parts the snapshot has
@@ -48,7 +49,10 @@ public record LoadReport(
   public enum Outcome {
     /** The target holds the version; change polling goes on at the next one. */
     COMPLETED,
-    /** An earlier run had completed the load; nothing was done. */
+    /**
+     * An earlier run had completed the load; nothing was done. Polling may have taken the target to
+     * a later version since.
+     */
     ALREADY_LOADED,
     /** The deadline came first; progress is saved, and the next run goes on from there. */
     DEADLINE_REACHED,
@@ -57,7 +61,7 @@ public record LoadReport(
   }
 
   /**
-   * Whether the target now holds the version.
+   * Whether the load is complete, so that polling can go on.
    *
    * @return true for {@link Outcome#COMPLETED} and {@link Outcome#ALREADY_LOADED}
    */

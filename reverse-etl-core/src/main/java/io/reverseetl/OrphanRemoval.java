@@ -1,20 +1,16 @@
 package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
-import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
-import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.table.TableSnapshot;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * At the end of a load, deletes the documents of the target that the loaded version does not make,
  * and that are ours.
  */
-final class OrphanRemoval implements WritePath.Owner {
+final class OrphanRemoval {
   private static final long MEMORY_BUDGET_BYTES = 64L << 20;
 
   private final Pipeline pipeline;
@@ -23,7 +19,6 @@ final class OrphanRemoval implements WritePath.Owner {
   private final LoadOptions options;
   private final WritePath writes;
   private final BooleanSupplier mustStop;
-  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
   OrphanRemoval(
       Pipeline pipeline,
@@ -51,6 +46,14 @@ final class OrphanRemoval implements WritePath.Owner {
    */
   void run() throws InterruptedException {
     OperationMaker operations = new OperationMaker(pipeline, partitionKeyPaths);
+    StrictDeletes deletes =
+        new StrictDeletes(
+            writes,
+            "The target refuses to delete a document that version "
+                + snapshot.version().version()
+                + " of pipeline \""
+                + pipeline.name()
+                + "\" does not make");
     try (TargetComparison comparison =
         new TargetComparison(
             pipeline,
@@ -71,46 +74,14 @@ final class OrphanRemoval implements WritePath.Owner {
                 result -> {
                   if (result.kind() == Reduced.Kind.DELETE
                       && TargetComparison.isOurs(pipeline, result)) {
-                    send(operations.delete(result));
+                    DocumentOperation operation = operations.delete(result);
+                    if (operation != null) {
+                      deletes.send(operation);
+                    }
                   }
                 });
       }
-      writes.flush();
-      throwIfFailed();
+      deletes.end();
     }
-  }
-
-  private void send(@Nullable DocumentOperation operation) throws InterruptedException {
-    throwIfFailed();
-    if (operation != null) {
-      writes.write(operation, this);
-    }
-  }
-
-  private void throwIfFailed() {
-    RuntimeException failed = failure.get();
-    if (failed != null) {
-      throw failed;
-    }
-  }
-
-  // ---- the sink's threads ----
-
-  @Override
-  public void durable(DocumentOperation operation) {}
-
-  @Override
-  public void rejected(DocumentOperation operation, Rejection rejection) {
-    failure.compareAndSet(
-        null,
-        new WriteException(
-            "The target refuses to delete a document that version "
-                + operation.sourceVersion()
-                + " of pipeline \""
-                + pipeline.name()
-                + "\" does not make: "
-                + rejection.message(),
-            rejection.statusCode() == 0 ? null : rejection.statusCode(),
-            null));
   }
 }

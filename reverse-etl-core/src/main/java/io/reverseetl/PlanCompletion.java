@@ -51,7 +51,7 @@ final class PlanCompletion {
     Checkpoint checkpoint = stored.checkpoint();
     if (!checkpoint.tableId().equals(plan.tableId())
         || !checkpoint.tableUri().equals(plan.tableUri())
-        || checkpoint.version() != plan.version()
+        || (checkpoint.version() != plan.version() && !isPast(checkpoint))
         || !checkpoint.targetIdentity().equals(plan.target())) {
       throw another("is of another table, version or target");
     }
@@ -62,6 +62,11 @@ final class PlanCompletion {
       throw another("is of a load of other files or rows");
     }
     return stored;
+  }
+
+  /** A call whose answer was lost may come again when polling has gone on. */
+  private boolean isPast(Checkpoint checkpoint) {
+    return checkpoint.load().isEmpty() && checkpoint.version() > plan.version();
   }
 
   private CheckpointException another(String what) {

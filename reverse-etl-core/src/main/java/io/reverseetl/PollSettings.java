@@ -17,4 +17,5 @@ record PollSettings(
     @Nullable Path spillFolder,
     Duration interval,
     Duration maxBackoff,
-    Duration retentionWarning) {}
+    Duration retentionWarning,
+    Duration grace) {}

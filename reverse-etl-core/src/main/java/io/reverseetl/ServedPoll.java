@@ -83,6 +83,7 @@ final class ServedPoll {
     SwitchReport report =
         SnapshotSwitcher.builder(pipeline)
             .changes(settings.changes())
+            .grace(settings.grace())
             .build()
             .switchToLatest(stopRequested, deadlineReached);
     return switch (report.outcome()) {

@@ -84,8 +84,8 @@ public final class SnapshotSwitcher {
   }
 
   /**
-   * As {@link #switchToLatest()}, until a deadline, which is looked at while loading and catching
-   * up, and before each step.
+   * As {@link #switchToLatest()}, until a deadline, which is looked at while documents of expired
+   * generations are deleted, while loading and catching up, and before each step.
    *
    * @param deadline how long to work, from now; positive
    * @return what was done; {@link SwitchReport.Outcome#DEADLINE_REACHED} if there is more to do
@@ -195,7 +195,7 @@ public final class SnapshotSwitcher {
   /** Collects the options of a {@link SnapshotSwitcher}. Not thread-safe. */
   public static final class Builder {
     private final Pipeline pipeline;
-    private Duration grace = Duration.ofMinutes(10);
+    private Duration grace = SwitchSettings.GRACE;
     private int verifyOneIn = 1;
     private long maxDeadLetters;
     private boolean catchUp = true;
@@ -214,10 +214,7 @@ public final class SnapshotSwitcher {
      * @throws IllegalArgumentException if it is zero or negative
      */
     public Builder grace(Duration duration) {
-      if (duration.isZero() || duration.isNegative()) {
-        throw new IllegalArgumentException("A grace period is positive, but was " + duration + ".");
-      }
-      this.grace = duration;
+      this.grace = SwitchSettings.checkedGrace(duration);
       return this;
     }
 

@@ -55,7 +55,7 @@ final class SwitchRun {
 
   List<String> discardExpired() {
     try (SwitchSession session = SwitchSession.open(pipeline, target)) {
-      new ExpiredGenerations(pipeline, target, session).discard(tally.discarded);
+      new ExpiredGenerations(pipeline, target, session, this::mustStop).discard(tally.discarded);
     }
     return List.copyOf(tally.discarded);
   }
@@ -71,7 +71,7 @@ final class SwitchRun {
         // An earlier run moved the pointer, and crashed or lost the answer before it could tell.
         return switched(session, session.pointer().previous());
       }
-      new ExpiredGenerations(pipeline, target, session).discard(tally.discarded);
+      new ExpiredGenerations(pipeline, target, session, this::mustStop).discard(tally.discarded);
       for (; ; ) {
         boolean resumes = resumes(session, version);
         try {

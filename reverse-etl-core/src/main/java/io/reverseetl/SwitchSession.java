@@ -72,9 +72,14 @@ final class SwitchSession implements AutoCloseable {
     return stored.pointer();
   }
 
+  /** Throws once another switcher is at work. */
+  void checkMayWrite() {
+    held.checkMayWrite();
+  }
+
   /** Moves the pointer, unless another run has claimed it since. */
   void save(SnapshotPointer next) {
-    held.checkMayWrite();
+    checkMayWrite();
     stored = target.save(next, Optional.ofNullable(stored));
   }
 

@@ -4,10 +4,12 @@ import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.checkpoint.StoredCheckpoint;
 import io.reverseetl.document.Document;
+import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.DocumentSink;
 import io.reverseetl.document.Generation;
 import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.document.SharedDocumentSink;
 import io.reverseetl.document.SnapshotPointer;
 import io.reverseetl.document.SnapshotTarget;
 import io.reverseetl.document.StoredPointer;
@@ -18,6 +20,7 @@ import io.reverseetl.document.WriteStatistics;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -126,12 +129,12 @@ public final class CrashPoints {
 
       @Override
       public DocumentSink stage(Generation generation) {
-        return new Sink((ScannableDocumentSink) call(() -> target.stage(generation)));
+        return sink(call(() -> target.stage(generation)));
       }
 
       @Override
       public DocumentSink open(Generation generation) {
-        return new Sink((ScannableDocumentSink) call(() -> target.open(generation)));
+        return sink(call(() -> target.open(generation)));
       }
 
       @Override
@@ -141,7 +144,27 @@ public final class CrashPoints {
     };
   }
 
-  private final class Sink implements ScannableDocumentSink {
+  private DocumentSink sink(DocumentSink sink) {
+    return sink instanceof SharedDocumentSink shared
+        ? new SharedSink((ScannableDocumentSink) sink, shared)
+        : new Sink((ScannableDocumentSink) sink);
+  }
+
+  private final class SharedSink extends Sink implements SharedDocumentSink {
+    private final SharedDocumentSink shared;
+
+    SharedSink(ScannableDocumentSink sink, SharedDocumentSink shared) {
+      super(sink);
+      this.shared = shared;
+    }
+
+    @Override
+    public void keys(Predicate<? super DocumentKey> each) {
+      run(() -> shared.keys(each));
+    }
+  }
+
+  private class Sink implements ScannableDocumentSink {
     private final ScannableDocumentSink sink;
 
     Sink(ScannableDocumentSink sink) {

@@ -446,6 +446,73 @@ class InitialLoaderTest {
   }
 
   @Test
+  void doesNotTakeALoadThatIsUnderWayForOneOfAnEarlierVersionThatIsDone() {
+    commitRows(100, 5);
+    sink.crashAfter(5);
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).atVersion(1).load())
+        .isInstanceOf(WriteException.class);
+
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).atVersion(0).load())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("is loading version 1");
+  }
+
+  @Test
+  void findsTheLoadOfAVersionCompleteThatPollingHasLeftBehind() {
+    InitialLoader service = InitialLoader.of(pipeline().build()).atVersion(0);
+    service.load();
+    commitRows(100, 5);
+    poll();
+    Checkpoint before = checkpoint();
+    sink.forgetOperations();
+
+    LoadReport report = service.load();
+
+    assertThat(report.outcome()).isEqualTo(LoadReport.Outcome.ALREADY_LOADED);
+    assertThat(report.isLoaded()).isTrue();
+    assertThat(report.version()).isEqualTo(1);
+    assertThat(sink.operations()).isEmpty();
+    assertThat(checkpoint()).isEqualTo(before);
+  }
+
+  @Test
+  void refusesAVersionThatALoadedTargetHasNotReached() {
+    InitialLoader.of(pipeline().build()).atVersion(0).load();
+    commitRows(100, 5);
+
+    assertThatThrownBy(() -> InitialLoader.of(pipeline().build()).atVersion(1).load())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("is loaded and stands at version 0")
+        .hasMessageContaining("CdcPoller");
+    assertThat(sink.documents()).hasSize(35);
+  }
+
+  @Test
+  void doesNotTakeTheLoadOfAnotherTableOrTargetForTheOneAskedFor() {
+    InitialLoader.of(pipeline().build()).atVersion(0).load();
+    commitRows(100, 5);
+    poll();
+    InMemoryTableSource another = InMemoryTableSource.of(SCHEMA, clock, 10);
+    another.commit(another.insert("k1", "v"));
+    another.commit(another.insert("k2", "v"));
+    InMemoryDocumentSink elsewhere =
+        InMemoryDocumentSink.of(new TargetDescription("elsewhere", List.of("/region")));
+
+    assertThatThrownBy(
+            () -> InitialLoader.of(pipeline().source(another).build()).atVersion(0).load())
+        .isInstanceOf(CheckpointException.class);
+    assertThatThrownBy(
+            () -> InitialLoader.of(pipeline().sink(elsewhere).build()).atVersion(0).load())
+        .isInstanceOf(CheckpointException.class);
+  }
+
+  private void poll() {
+    try (CdcPoller poller = CdcPoller.of(pipeline().build())) {
+      assertThat(poller.pollOnce().toVersion()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void stopsWhenAnotherRunnerMovedTheCheckpoint() {
     PipelineListener intruder =
         new PipelineListener() {

@@ -13,11 +13,21 @@ import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.mapping.DocumentMapper;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.Column;
+import io.reverseetl.table.Cursor;
 import io.reverseetl.table.DataType.Primitive;
+import io.reverseetl.table.PartRange;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.RowFilter;
+import io.reverseetl.table.SnapshotPart;
+import io.reverseetl.table.SnapshotQuery;
+import io.reverseetl.table.SplittableSnapshot;
 import io.reverseetl.table.StructType;
+import io.reverseetl.table.TableSnapshot;
+import io.reverseetl.table.TableSource;
+import io.reverseetl.table.TableVersion;
 import io.reverseetl.testing.InMemoryCheckpointStore;
 import io.reverseetl.testing.InMemoryDeadLetterSink;
 import io.reverseetl.testing.InMemoryDocumentSink;
@@ -28,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -191,6 +202,127 @@ class LoadPlanTest {
 
     assertThat(again).isEqualTo(plan).isEqualTo(sent(plan));
     assertThat(LoadPlan.of(pipeline().build()).unitBytes(40).begin().id()).isNotEqualTo(plan.id());
+  }
+
+  @Test
+  void refusesMoreUnitsThanCanBeDrivenAndSaysWhichSizeIsEnough() {
+    InMemoryTableSource large = InMemoryTableSource.of(SCHEMA, clock, 1);
+    List<InMemoryTableSource.Change> rows = new ArrayList<>();
+    for (int i = 0; i <= LoadPlanner.MAX_UNITS; i++) {
+      rows.addAll(large.insert("k" + i, "v"));
+    }
+    large.commit(rows);
+    LoadPlanner planner = LoadPlan.of(pipeline().source(large).build());
+
+    assertThatThrownBy(planner.unitBytes(1)::begin)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("more than 100000")
+        .hasMessageContaining("unitBytes(1048576)");
+    assertThat(checkpoints.checkpoint("orders")).isEmpty();
+
+    assertThat(planner.unitBytes(1 << 20).begin().units()).hasSizeLessThan(100);
+  }
+
+  @Test
+  void refusesToCutAFileIntoMoreUnitsThanCanBeDriven() {
+    Pipeline pipeline = pipeline().source(new OneFile(table, (300_000L << 30) + 1)).build();
+
+    assertThatThrownBy(LoadPlan.of(pipeline).unitBytes(1)::begin)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("unitBytes(" + (6_145L << 20) + ")");
+
+    assertThat(LoadPlan.of(pipeline).unitBytes(6_145L << 20).begin().units()).hasSize(49_992);
+  }
+
+  /** A table whose version is one large file, which would fill the memory if it were cut finely. */
+  private record OneFile(InMemoryTableSource table, long bytes) implements TableSource {
+    @Override
+    public TableVersion latestVersion() {
+      return table.latestVersion();
+    }
+
+    @Override
+    public long newestVersion(long known) {
+      return table.newestVersion(known);
+    }
+
+    @Override
+    public ChangeCursor openChanges(ChangeQuery query) {
+      return table.openChanges(query);
+    }
+
+    @Override
+    public TableSnapshot openSnapshot(SnapshotQuery query) {
+      return new OneFileSnapshot(table.openSnapshot(query), bytes);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record OneFileSnapshot(TableSnapshot table, long bytes) implements SplittableSnapshot {
+    @Override
+    public TableVersion version() {
+      return table.version();
+    }
+
+    @Override
+    public StructType schema() {
+      return table.schema();
+    }
+
+    @Override
+    public StructType tableSchema() {
+      return table.tableSchema();
+    }
+
+    @Override
+    public List<SnapshotPart> parts() {
+      return List.of(new SnapshotPart("large", bytes, OptionalLong.empty()));
+    }
+
+    @Override
+    public List<PartRange> split(SnapshotPart part, long size) {
+      List<PartRange> ranges = new ArrayList<>();
+      for (long from = 0; from < bytes; from += size) {
+        ranges.add(new PartRange(from, Math.min(bytes, from + size)));
+      }
+      return ranges;
+    }
+
+    @Override
+    public Cursor<Row> open(SnapshotPart part) {
+      return table.open(part);
+    }
+
+    @Override
+    public Cursor<Row> open(SnapshotPart part, PartRange range) {
+      return table.open(part);
+    }
+
+    @Override
+    public void close() {
+      table.close();
+    }
+  }
+
+  @Test
+  void isFoundCompleteWhenPollingHasGoneOn() throws Exception {
+    LoadPlan plan = LoadPlan.of(pipeline().build()).begin();
+    List<UnitResult> results = runAll(plan);
+    plan.completeNow(pipeline().build(), results);
+    table.commit(table.insert("late", "v1"));
+    try (CdcPoller poller = CdcPoller.of(pipeline().build())) {
+      poller.pollOnce();
+    }
+    sink.forgetOperations();
+
+    // The answer of the first call was lost, so whoever drives the plan calls again.
+    LoadReport again = plan.completeNow(pipeline().build(), results);
+
+    assertThat(again.outcome()).isEqualTo(LoadReport.Outcome.ALREADY_LOADED);
+    assertThat(again.version()).isEqualTo(1);
+    assertThat(sink.operations()).isEmpty();
   }
 
   @Test

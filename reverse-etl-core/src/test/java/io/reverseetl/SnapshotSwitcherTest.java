@@ -516,6 +516,27 @@ class SnapshotSwitcherTest {
   }
 
   @Test
+  void keepsTheOldGenerationForTheGraceOfThePollThatClosedAGap() {
+    String old = switchOver().activeGeneration().orElseThrow();
+    world.commitBatch();
+    world.commitSmall(1);
+    world.table.forgetChangesBefore(2);
+
+    try (CdcPoller poller =
+        CdcPoller.builder(pipeline)
+            .onGap(GapPolicy.RESNAPSHOT)
+            .grace(Duration.ofHours(3))
+            .build()) {
+      poller.pollOnce();
+    }
+
+    assertThat(target.read().orElseThrow().pointer().generation(old).orElseThrow().keepUntil())
+        .contains(world.clock.instant().plus(Duration.ofHours(3)));
+    assertThatThrownBy(() -> CdcPoller.builder(pipeline).grace(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void failsAtAGapUnlessToldOtherwise() {
     switchOver();
     world.commitBatch();

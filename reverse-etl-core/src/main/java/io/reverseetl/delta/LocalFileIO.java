@@ -1,8 +1,6 @@
 package io.reverseetl.delta;
 
-import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.fileio.InputFile;
-import io.delta.kernel.defaults.engine.fileio.OutputFile;
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
@@ -32,7 +30,7 @@ import java.util.stream.Stream;
  *
  * <p>Paths are Kernel's: {@code file:/a b/c}, not percent-encoded.
  */
-final class LocalFileIO implements FileIO {
+final class LocalFileIO implements ReadOnlyFileIO {
   private final Function<String, Optional<String>> settings;
 
   LocalFileIO(Function<String, Optional<String>> settings) {
@@ -144,30 +142,6 @@ final class LocalFileIO implements FileIO {
   @Override
   public Optional<String> getConf(String key) {
     return settings.apply(key);
-  }
-
-  @Override
-  public boolean mkdirs(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public OutputFile newOutputFile(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public boolean delete(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public void copyFileAtomically(String from, String to, boolean overwrite) {
-    throw readOnly();
-  }
-
-  private static UnsupportedOperationException readOnly() {
-    return new UnsupportedOperationException("Tables are only read.");
   }
 
   private record LocalInputFile(Path file, long knownLength) implements InputFile {

@@ -1,14 +1,10 @@
 package io.reverseetl.delta;
 
-import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.engine.FileReadResult;
-import io.delta.kernel.engine.ParquetHandler;
-import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
-import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import io.reverseetl.table.PartRange;
 import java.io.IOException;
@@ -27,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads Parquet files for Kernel: opens each file once, reads its footer once, and within a memory
  * budget if there is one. Never skips rows.
  */
-final class ParquetFiles implements ParquetHandler {
+final class ParquetFiles implements ReadOnlyParquetHandler {
   private final FileIO storage;
   private final Supplier<ParquetReadOptions> options;
   private final ParquetFile.@Nullable Memory memory;
@@ -120,18 +116,6 @@ final class ParquetFiles implements ParquetHandler {
         }
       }
     };
-  }
-
-  @Override
-  public CloseableIterator<DataFileStatus> writeParquetFiles(
-      String folder, CloseableIterator<FilteredColumnarBatch> data, List<Column> columns) {
-    throw new UnsupportedOperationException("Tables are only read.");
-  }
-
-  @Override
-  public void writeParquetFileAtomically(
-      String path, CloseableIterator<FilteredColumnarBatch> data) {
-    throw new UnsupportedOperationException("Tables are only read.");
   }
 
   /** Opens a file. */

@@ -1,16 +1,12 @@
 package io.reverseetl.delta;
 
-import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.engine.ParquetHandler;
-import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
-import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>For one thread; no more files may be open at once than there are threads.
  */
-final class ReadAhead implements ParquetHandler, AutoCloseable {
+final class ReadAhead implements ReadOnlyParquetHandler, AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final ParquetHandler parquet;
@@ -66,18 +62,6 @@ final class ReadAhead implements ParquetHandler, AutoCloseable {
     lastOpened = opened;
     threads.execute(batches);
     return batches;
-  }
-
-  @Override
-  public CloseableIterator<DataFileStatus> writeParquetFiles(
-      String folder, CloseableIterator<FilteredColumnarBatch> data, List<Column> columns) {
-    throw new UnsupportedOperationException("Tables are only read.");
-  }
-
-  @Override
-  public void writeParquetFileAtomically(
-      String path, CloseableIterator<FilteredColumnarBatch> data) {
-    throw new UnsupportedOperationException("Tables are only read.");
   }
 
   /** Ends the threads. What it gave must be closed before. */

@@ -1,8 +1,6 @@
 package io.reverseetl.delta;
 
-import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.fileio.InputFile;
-import io.delta.kernel.defaults.engine.fileio.OutputFile;
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
@@ -13,7 +11,7 @@ import java.util.Iterator;
 import java.util.Optional;
 
 /** A {@link LakeStorage} as Kernel wants it, confined to the table's root. Thread-safe. */
-final class StoredFiles implements FileIO {
+final class StoredFiles implements ReadOnlyFileIO {
   private final LakeStorage storage;
   private final TablePaths paths;
   private final boolean readsAhead;
@@ -100,29 +98,5 @@ final class StoredFiles implements FileIO {
   @Override
   public Optional<String> getConf(String key) {
     return Optional.empty();
-  }
-
-  @Override
-  public boolean mkdirs(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public OutputFile newOutputFile(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public boolean delete(String path) {
-    throw readOnly();
-  }
-
-  @Override
-  public void copyFileAtomically(String from, String to, boolean overwrite) {
-    throw readOnly();
-  }
-
-  private static UnsupportedOperationException readOnly() {
-    return new UnsupportedOperationException("Tables are only read.");
   }
 }

@@ -44,7 +44,7 @@ public interface SnapshotTarget {
    *
    * @param generation which
    * @return the sink that fills it; it also is a {@link ScannableDocumentSink} where the generation
-   *     is to be verified
+   *     is to be verified, and a {@link SharedDocumentSink} where its documents lie among others
    * @throws io.reverseetl.exceptions.ConfigurationException if the target cannot make room
    * @throws io.reverseetl.exceptions.WriteException if the target does not answer
    */
@@ -61,7 +61,9 @@ public interface SnapshotTarget {
 
   /**
    * Removes a generation that the pointer lists as {@link Generation.State#DISCARDED}, and nothing
-   * else. Calling it again changes nothing.
+   * else. Calling it again changes nothing. Where {@link #open} gives a {@link SharedDocumentSink},
+   * a switcher has deleted the documents before, within the pipeline's budget of request units;
+   * what is there still goes at once, whatever it costs.
    *
    * @param generation which
    * @throws IllegalArgumentException if the stored pointer does not list it as discarded

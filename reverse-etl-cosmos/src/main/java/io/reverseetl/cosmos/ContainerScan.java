@@ -14,6 +14,7 @@ import io.reverseetl.document.DocumentKey;
 import io.reverseetl.exceptions.WriteException;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads every document of a container, page by page. */
@@ -48,6 +49,15 @@ final class ContainerScan {
 
   /** Gives each document to the calling thread's consumer. One page is read ahead. */
   void each(Consumer<? super Document> consumer) {
+    eachWhile(
+        document -> {
+          consumer.accept(document);
+          return true;
+        });
+  }
+
+  /** As {@link #each}, until the consumer says no. */
+  void eachWhile(Predicate<? super Document> consumer) {
     Iterable<FeedResponse<ObjectNode>> pages =
         container
             .queryItems(query, new CosmosQueryRequestOptions(), ObjectNode.class)
@@ -56,7 +66,9 @@ final class ContainerScan {
     try {
       for (FeedResponse<ObjectNode> page : pages) {
         for (ObjectNode item : page.getResults()) {
-          consumer.accept(document(item));
+          if (!consumer.test(document(item))) {
+            return;
+          }
         }
       }
     } catch (CosmosException e) {

@@ -4,10 +4,13 @@ import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.models.SqlParameter;
 import com.azure.cosmos.models.SqlQuerySpec;
 import io.reverseetl.document.Document;
+import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.GuardedDocumentSink;
+import io.reverseetl.document.PacedDocumentSink;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.document.SharedDocumentSink;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteCallback;
 import io.reverseetl.document.WriteSession;
@@ -17,13 +20,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of one generation in a container that holds several: to the pipeline they look as
  * if they were alone there. Thread-safe.
  */
-final class FlaggedSink implements GuardedDocumentSink, ScannableDocumentSink {
+final class FlaggedSink
+    implements GuardedDocumentSink, PacedDocumentSink, ScannableDocumentSink, SharedDocumentSink {
   private final CosmosDocumentSink all;
   private final CosmosAsyncContainer container;
   private final String generation;
@@ -50,27 +56,41 @@ final class FlaggedSink implements GuardedDocumentSink, ScannableDocumentSink {
   }
 
   @Override
-  public void scan(Consumer<? super Document> each) {
-    GenerationTag tag = tag();
-    scanStored(tag, stored -> each.accept(tag.untag(stored)));
+  public WriteSession openSession(DoubleSupplier requestUnitsPerSecond) {
+    return new Session(all.openSession(requestUnitsPerSecond), tag());
   }
 
-  private void scanStored(GenerationTag tag, Consumer<Document> each) {
+  @Override
+  public void scan(Consumer<? super Document> each) {
+    GenerationTag tag = tag();
+    scanStored(
+        tag,
+        stored -> {
+          each.accept(tag.untag(stored));
+          return true;
+        });
+  }
+
+  @Override
+  public void keys(Predicate<? super DocumentKey> each) {
+    GenerationTag tag = tag();
+    scanStored(tag, stored -> each.test(tag.untag(stored.key())));
+  }
+
+  private void scanStored(GenerationTag tag, Predicate<Document> each) {
     SqlQuerySpec ours =
         new SqlQuerySpec(
             "SELECT * FROM c WHERE c[\"" + SnapshotView.GENERATION + "\"] = @generation",
             List.of(new SqlParameter("@generation", generation)));
     List<String> paths = all.describe().partitionKeyPaths();
     new ContainerScan(container, new ContainerReader(container).name(), paths, ours)
-        .each(
-            stored -> {
-              if (tag.isOurs(stored.key())) {
-                each.accept(stored);
-              }
-            });
+        .eachWhile(stored -> !tag.isOurs(stored.key()) || each.test(stored));
   }
 
-  /** Deletes every document of the generation; what is not gone at the end is an exception. */
+  /**
+   * Deletes what a switcher has left of the generation, without asking a limiter; what is not gone
+   * at the end is an exception.
+   */
   void deleteAll() {
     GenerationTag tag = tag();
     AtomicReference<@Nullable Rejection> refused = new AtomicReference<>();
@@ -91,6 +111,7 @@ final class FlaggedSink implements GuardedDocumentSink, ScannableDocumentSink {
           stored -> {
             try {
               session.write(new DocumentOperation.Delete(stored.key(), 0), callback);
+              return true;
             } catch (InterruptedException e) {
               throw interrupted(e);
             }

@@ -107,14 +107,19 @@ final class GenerationTag {
     return stored.id().startsWith(prefix);
   }
 
+  /** The key as it was before it was stored. */
+  DocumentKey untag(DocumentKey stored) {
+    return withId(stored, stored.id().substring(prefix.length()));
+  }
+
   /** The document as it was before it was stored. */
   Document untag(Document stored) {
     try {
       ObjectNode body = (ObjectNode) TREES.readTree(stored.json());
-      String id = stored.key().id().substring(prefix.length());
-      body.put("id", id);
+      DocumentKey key = untag(stored.key());
+      body.put("id", key.id());
       body.remove(SnapshotView.GENERATION);
-      return Document.ofConsistentJson(withId(stored.key(), id), TREES.writeValueAsBytes(body));
+      return Document.ofConsistentJson(key, TREES.writeValueAsBytes(body));
     } catch (IOException e) {
       throw new IllegalStateException("What was JSON is JSON.", e);
     }

@@ -49,7 +49,7 @@ final class PointerStore {
         }
         checked = false;
         if (!Patience.isTransient(e) || attempt >= Patience.ATTEMPTS) {
-          throw unreadable(e);
+          throw refused("cannot be read", e);
         }
         Patience.pause(attempt, e).block();
       }
@@ -89,7 +89,7 @@ final class PointerStore {
         unknown |= Patience.mayHaveTakenEffect(e);
         if (!Patience.isTransient(e) || attempt >= Patience.ATTEMPTS) {
           if (!unknown) {
-            throw notSaved(e);
+            throw refused("was not saved", e);
           }
           return foundAfter(saveId, e).orElseThrow(() -> unknown(e, e));
         }
@@ -138,30 +138,16 @@ final class PointerStore {
         cause);
   }
 
-  private RuntimeException notSaved(CosmosException e) {
+  /** What to say of an answer after which the pointer stands as it did. */
+  private RuntimeException refused(String what, CosmosException e) {
     String message =
         "The pointer \""
             + id
             + "\" in container "
             + reader.name()
-            + " was not saved ("
-            + Patience.code(e)
-            + ", activity id "
-            + e.getActivityId()
-            + "). ";
-    return Patience.isTransient(e)
-        ? new WriteException(message + "Run again later.", e.getStatusCode(), e)
-        : new ConfigurationException(
-            message + "See to the container, and to the key or the role assignment.", e);
-  }
-
-  private RuntimeException unreadable(CosmosException e) {
-    String message =
-        "The pointer \""
-            + id
-            + "\" in container "
-            + reader.name()
-            + " cannot be read ("
+            + " "
+            + what
+            + " ("
             + Patience.code(e)
             + ", activity id "
             + e.getActivityId()

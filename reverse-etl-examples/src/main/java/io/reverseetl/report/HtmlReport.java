@@ -158,7 +158,7 @@ public final class HtmlReport {
       tile("Rows read", Html.number(run.rowsRead), perSecond(run.rowsRead));
     }
     tile(
-        "Written",
+        "JSON bytes",
         Html.bytes(run.bytesWritten),
         Html.bytes((long) (run.bytesWritten / seconds)) + "/s");
     tile(

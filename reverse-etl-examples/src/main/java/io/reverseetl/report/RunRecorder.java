@@ -120,6 +120,8 @@ public final class RunRecorder implements PipelineListener {
     toVersion = version.version();
     parts = progress.partCount();
     rowsBefore = progress.rowsRead();
+    // Opening the table takes time in which nothing is written.
+    toldAt = millis();
   }
 
   @Override

@@ -2,9 +2,14 @@ package io.reverseetl.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.reverseetl.LoadState;
+import io.reverseetl.WriteProgress;
+import io.reverseetl.table.TableVersion;
 import io.reverseetl.testing.ManualClock;
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -109,5 +114,20 @@ class HtmlReportTest {
     run.onFailed(new IllegalStateException("row 17 is Alice"));
 
     assertThat(HtmlReport.render(run)).contains("IllegalStateException").doesNotContain("Alice");
+  }
+
+  @Test
+  void aLoadWritesNothingWhileItsTableIsBeingOpened() {
+    ManualClock clock = new ManualClock();
+    RunRecorder run = new RunRecorder("load", "x", OptionalDouble.empty(), clock);
+    clock.advance(Duration.ofSeconds(2));
+    run.onLoadStarted(
+        new TableVersion("file:/lake/x", "id", 1, clock.instant()),
+        new LoadState(1, 0, OptionalLong.empty(), 0, 0, 0, 0, 0, 0, Duration.ZERO));
+    clock.advance(Duration.ofSeconds(2));
+
+    run.onWriteProgress(new WriteProgress(80, 0, 0, 800, 0, 0, 400));
+
+    assertThat(run.written.pieces(4_000, 2)).containsExactly(0, 80);
   }
 }

@@ -5,10 +5,15 @@ import com.azure.cosmos.CosmosClientBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import io.reverseetl.CdcPoller;
 import io.reverseetl.InitialLoader;
+import io.reverseetl.LoadPlan;
+import io.reverseetl.LoadPlanner;
 import io.reverseetl.LoadReport;
 import io.reverseetl.Pipeline;
 import io.reverseetl.PipelineStatus;
 import io.reverseetl.PollReport;
+import io.reverseetl.UnitResult;
+import io.reverseetl.UnitRunner;
+import io.reverseetl.WorkUnit;
 import io.reverseetl.checkpoint.CheckpointStore;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDocumentSink;
@@ -17,11 +22,13 @@ import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The pipeline of the product catalog, opened once in a process and used by every invocation in it.
@@ -42,6 +49,10 @@ final class ProductCatalog implements AutoCloseable {
   private final Pipeline pipeline;
   private final InitialLoader loader;
   private final CdcPoller poller;
+
+  /** One for each plan whose units come by, which is one as a rule. */
+  private final Map<String, UnitRunner> runners = new ConcurrentHashMap<>();
+
   private final Semaphore running = new Semaphore(INVOCATIONS, true);
 
   private ProductCatalog(Settings settings, Consumer<? super Pipeline.Builder> options) {
@@ -145,10 +156,32 @@ final class ProductCatalog implements AutoCloseable {
     return working(() -> poller.pollOnce(deadline));
   }
 
-  private <R> R working(Supplier<R> work) {
+  /** Pins the version and cuts it into units. */
+  LoadPlan plan(OptionalLong version, long unitBytes) {
+    LoadPlanner planner = LoadPlan.of(pipeline).unitBytes(unitBytes);
+    return (version.isPresent() ? planner.atVersion(version.getAsLong()) : planner).begin();
+  }
+
+  /** Writes the documents of a unit. */
+  UnitResult run(WorkUnit unit) throws InterruptedException {
+    UnitRunner runner = runners.computeIfAbsent(unit.planId(), plan -> UnitRunner.of(pipeline));
+    return working(() -> runner.run(unit));
+  }
+
+  /** Ends the load when each unit has a result. */
+  LoadReport complete(LoadPlan plan, List<UnitResult> results) throws InterruptedException {
+    return working(() -> plan.complete(pipeline, results));
+  }
+
+  /** What an invocation does. */
+  private interface Work<R, E extends Exception> {
+    R run() throws E;
+  }
+
+  private <R, E extends Exception> R working(Work<R, E> work) throws E {
     running.acquireUninterruptibly();
     try {
-      return work.get();
+      return work.run();
     } finally {
       running.release();
     }
@@ -160,6 +193,7 @@ final class ProductCatalog implements AutoCloseable {
     loader.requestStop();
     poller.requestStop();
     awaitInvocations();
+    runners.values().forEach(UnitRunner::close);
     poller.close();
     sink.close();
     source.close();

@@ -30,9 +30,9 @@ public final class ReverseEtlFunctions {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** One for the whole process: the host makes instances of this class as it likes. */
-  private static final Once<Settings> SETTINGS = new Once<>(() -> Settings.of(System.getenv()));
+  static final Once<Settings> SETTINGS = new Once<>(() -> Settings.of(System.getenv()));
 
-  private static final Once<ProductCatalog> CATALOG =
+  static final Once<ProductCatalog> CATALOG =
       new Once<>(
           () -> {
             ProductCatalog opened = ProductCatalog.open(SETTINGS.get(), options -> {});
@@ -67,14 +67,25 @@ public final class ReverseEtlFunctions {
     Duration deadline = settings.get().timerDeadline();
     try {
       switch (catalog.get().stage()) {
-        case NEW -> context.getLogger().info("Nothing to do: POST to /api/load to begin.");
-        case LOADING -> log(catalog.get().load(OptionalLong.empty(), deadline), context);
+        case NEW -> context.getLogger().info("Nothing to do: POST to " + start() + " to begin.");
+        case LOADING -> {
+          if (settings.get().loadsByFanOut()) {
+            // Loading here would take the load away from the orchestrator.
+            context.getLogger().info("Nothing to do: the orchestrator loads.");
+          } else {
+            log(catalog.get().load(OptionalLong.empty(), deadline), context);
+          }
+        }
         case POLLING -> log(catalog.get().poll(deadline), context);
       }
     } catch (CheckpointConflictException e) {
       // A request, another app or a slow predecessor is at it; the next tick looks again.
       context.getLogger().info("Another runner is at work: " + e.getMessage());
     }
+  }
+
+  private String start() {
+    return settings.get().loadsByFanOut() ? "/api/fan-out" : "/api/load";
   }
 
   private static void log(LoadReport done, ExecutionContext context) {
@@ -110,7 +121,7 @@ public final class ReverseEtlFunctions {
   /**
    * Begins the initial load, or goes on with it, for as long as a request may take; the timer goes
    * on from there. Answers 202 while there is more to do, 200 when the load is done, 409 when
-   * another runner is at it, and 503 when the process is about to end.
+   * another runner is at it or the orchestrator loads, and 503 when the process is about to end.
    *
    * @param request may name the table's version as {@code ?version=N}
    * @param context tells where to log
@@ -129,6 +140,9 @@ public final class ReverseEtlFunctions {
         request,
         context,
         () -> {
+          if (settings.get().loadsByFanOut()) {
+            return problem(request, HttpStatus.CONFLICT, "POST to " + start() + " instead.");
+          }
           LoadReport done = catalog.get().load(version(request), settings.get().httpDeadline());
           log(done, context);
           HttpStatus status =
@@ -161,12 +175,12 @@ public final class ReverseEtlFunctions {
         request, context, () -> answer(request, HttpStatus.OK, json(catalog.get().status())));
   }
 
-  private static OptionalLong version(HttpRequestMessage<?> request) {
+  static OptionalLong version(HttpRequestMessage<?> request) {
     String version = request.getQueryParameters().get("version");
     return version == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version));
   }
 
-  private static HttpResponseMessage answering(
+  static HttpResponseMessage answering(
       HttpRequestMessage<?> request, ExecutionContext context, Supplier<HttpResponseMessage> work) {
     try {
       return work.get();
@@ -181,12 +195,12 @@ public final class ReverseEtlFunctions {
     }
   }
 
-  private static HttpResponseMessage problem(
+  static HttpResponseMessage problem(
       HttpRequestMessage<?> request, HttpStatus status, String problem) {
     return answer(request, status, JSON.createObjectNode().put("problem", problem));
   }
 
-  private static HttpResponseMessage answer(
+  static HttpResponseMessage answer(
       HttpRequestMessage<?> request, HttpStatus status, ObjectNode body) {
     return request
         .createResponseBuilder(status)
@@ -195,7 +209,7 @@ public final class ReverseEtlFunctions {
         .build();
   }
 
-  private static ObjectNode json(LoadReport done) {
+  static ObjectNode json(LoadReport done) {
     ObjectNode json = JSON.createObjectNode();
     done.firstDocument().ifPresent(first -> json.put("firstDocumentMillis", first.toMillis()));
     return json.put("outcome", done.outcome().name())

@@ -20,6 +20,10 @@ import java.util.Optional;
  *     default: {@code PT8M}; the host ends it at the {@code functionTimeout} of host.json
  * @param httpDeadline {@code REVERSE_ETL_HTTP_DEADLINE}, how long a request works, default: {@code
  *     PT1M}; the load balancer gives a request up after 230 seconds
+ * @param loadsByFanOut {@code REVERSE_ETL_FAN_OUT}, whether an orchestrator carries the initial
+ *     load out, and not the timer; default: {@code false}
+ * @param unitBytes {@code REVERSE_ETL_UNIT_BYTES}, how much an activity of the orchestrator reads
+ *     at most, default: 64 MiB
  */
 record Settings(
     String table,
@@ -30,7 +34,9 @@ record Settings(
     String checkpoints,
     Optional<Double> requestUnitsPerSecond,
     Duration timerDeadline,
-    Duration httpDeadline) {
+    Duration httpDeadline,
+    boolean loadsByFanOut,
+    long unitBytes) {
 
   /**
    * Reads the settings, and names everything that is missing at once.
@@ -49,7 +55,9 @@ record Settings(
             needed(environment, "CHECKPOINTS", missing),
             optional(environment, "REQUEST_UNITS_PER_SECOND").map(Double::valueOf),
             Duration.parse(optional(environment, "TIMER_DEADLINE").orElse("PT8M")),
-            Duration.parse(optional(environment, "HTTP_DEADLINE").orElse("PT1M")));
+            Duration.parse(optional(environment, "HTTP_DEADLINE").orElse("PT1M")),
+            Boolean.parseBoolean(optional(environment, "FAN_OUT").orElse("false")),
+            Long.parseLong(optional(environment, "UNIT_BYTES").orElse("67108864")));
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
           "Application settings are missing: " + String.join(", ", missing) + ". Add them.");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
 import com.microsoft.azure.functions.annotation.TimerTrigger;
+import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -26,7 +27,8 @@ class FunctionAppIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static List<Method> functions() {
-    return Stream.of(ReverseEtlFunctions.class.getDeclaredMethods())
+    return Stream.of(ReverseEtlFunctions.class, FanOutFunctions.class)
+        .flatMap(holder -> Stream.of(holder.getDeclaredMethods()))
         .filter(method -> method.isAnnotationPresent(FunctionName.class))
         .toList();
   }
@@ -38,7 +40,7 @@ class FunctionAppIT {
     JsonNode json = JSON.readTree(APP.resolve(name).resolve("function.json").toFile());
 
     assertThat(json.get("entryPoint").asText())
-        .isEqualTo(ReverseEtlFunctions.class.getName() + "." + function.getName());
+        .isEqualTo(function.getDeclaringClass().getName() + "." + function.getName());
     assertThat(APP.resolve(name).resolve(json.get("scriptFile").asText()).normalize()).exists();
     JsonNode binding = json.get("bindings").get(0);
     TimerTrigger timer = function.getParameters()[0].getAnnotation(TimerTrigger.class);
@@ -46,6 +48,12 @@ class FunctionAppIT {
     if (timer != null) {
       assertThat(binding.get("type").asText()).isEqualTo("timerTrigger");
       assertThat(binding.get("schedule").asText()).isEqualTo(timer.schedule());
+    } else if (request == null) {
+      boolean orchestrates =
+          function.getParameters()[0].isAnnotationPresent(DurableOrchestrationTrigger.class);
+      assertThat(binding.get("type").asText())
+          .isEqualTo(orchestrates ? "orchestrationTrigger" : "activityTrigger");
+      assertThat(binding.get("direction").asText()).isEqualTo("in");
     } else {
       assertThat(binding.get("type").asText()).isEqualTo("httpTrigger");
       assertThat(binding.get("route").asText()).isEqualTo(request.route());
@@ -55,11 +63,29 @@ class FunctionAppIT {
   }
 
   @Test
-  void hasThreeFunctions() throws IOException {
+  void hasEightFunctions() throws IOException {
     try (Stream<Path> files = Files.list(APP)) {
       assertThat(files.filter(folder -> Files.exists(folder.resolve("function.json"))))
           .hasSize(functions().size())
-          .hasSize(3);
+          .hasSize(8);
+    }
+  }
+
+  @Test
+  void hasAClientForTheOneThatStartsTheOrchestration() throws IOException {
+    JsonNode json =
+        JSON.readTree(APP.resolve("fan-out").resolve("function.json").toFile()).get("bindings");
+
+    assertThat(json.findValuesAsText("type")).contains("httpTrigger", "durableClient");
+  }
+
+  @Test
+  void hasTheMiddlewareThatReplaysAnOrchestrator() throws IOException {
+    try (Stream<Path> jars = Files.list(APP.resolve("lib"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("durabletask-azure-functions-"))
+          .anyMatch(name -> name.startsWith("durabletask-client-"))
+          .anyMatch(name -> name.startsWith("grpc-netty-shaded-"));
     }
   }
 

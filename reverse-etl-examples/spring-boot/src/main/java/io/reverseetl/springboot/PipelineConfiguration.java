@@ -14,6 +14,7 @@ import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.document.DeadLetterSink;
 import io.reverseetl.mapping.ColumnMapper;
+import io.reverseetl.metrics.PipelineMetrics;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -60,9 +61,10 @@ class PipelineConfiguration {
     return new PipelineActivity(InstantSource.system());
   }
 
-  @Bean
-  PipelineMeters pipelineMeters(ReverseEtlProperties properties, MeterRegistry meters) {
-    return new PipelineMeters(properties.pipeline(), meters);
+  /** A listener, so the pipeline finds it below. */
+  @Bean(destroyMethod = "close")
+  PipelineMetrics pipelineMetrics(ReverseEtlProperties properties, MeterRegistry registry) {
+    return PipelineMetrics.of(properties.pipeline(), registry);
   }
 
   @Bean

@@ -20,8 +20,6 @@ final class PipelineLifecycle implements SmartLifecycle {
   /** Below the half minute that Kubernetes leaves, together with the poller's own end. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final Pipeline pipeline;
-  private final @Nullable Long initialVersion;
   private final InitialLoader loader;
   private final CdcPoller poller;
   private final PipelineActivity activity;
@@ -35,9 +33,8 @@ final class PipelineLifecycle implements SmartLifecycle {
       CdcPoller poller,
       PipelineActivity activity,
       Duration retryPause) {
-    this.pipeline = pipeline;
-    this.initialVersion = initialVersion;
-    this.loader = InitialLoader.of(pipeline);
+    InitialLoader newest = InitialLoader.of(pipeline);
+    this.loader = initialVersion == null ? newest : newest.atVersion(initialVersion);
     this.poller = poller;
     this.activity = activity;
     this.retryPause = retryPause;
@@ -68,7 +65,7 @@ final class PipelineLifecycle implements SmartLifecycle {
 
   private boolean loaded() {
     try {
-      return firstOrNext().load().isLoaded();
+      return loader.load().isLoaded();
     } catch (CheckpointConflictException e) {
       activity.failed(e, true); // another replica loads; look again later
     } catch (ConfigurationException e) {
@@ -78,13 +75,6 @@ final class PipelineLifecycle implements SmartLifecycle {
       activity.failed(e, true);
     }
     return false;
-  }
-
-  /** The version is for the first start; later the checkpoint says where the pipeline is. */
-  private InitialLoader firstOrNext() {
-    return initialVersion != null && pipeline.status().checkpoint().isEmpty()
-        ? loader.atVersion(initialVersion)
-        : loader;
   }
 
   private synchronized void startPolling() {

@@ -107,9 +107,33 @@ class ReverseEtlApplicationIT {
       assertThat(details.get("lagVersions").asInt()).isZero();
       assertThat(details.get("deadLetters").asInt()).isZero();
       assertThat(details.has("throttled")).isTrue();
-      JsonNode written = get(service, "/actuator/metrics/reverseetl.documents.written");
-      assertThat(written.get("measurements").get(0).get("value").asDouble()).isGreaterThan(5_000);
+      assertThat(get(service, "/actuator/metrics").get("names").valueStream().map(JsonNode::asText))
+          .contains(
+              "reverseetl.documents",
+              "reverseetl.documents.bytes",
+              "reverseetl.freshness",
+              "reverseetl.lag",
+              "reverseetl.lag.versions",
+              "reverseetl.checkpoint.version",
+              "reverseetl.rows",
+              "reverseetl.commits",
+              "reverseetl.request.units",
+              "reverseetl.throttled.responses",
+              "reverseetl.load.duration",
+              "reverseetl.poll.duration");
+      assertThat(metric(service, "documents?tag=pipeline:product-catalog&tag=result:written"))
+          .isGreaterThan(5_000);
+      assertThat(metric(service, "lag.versions")).isZero();
+      assertThat(metric(service, "checkpoint.version")).isEqualTo(8);
+      assertThat(metric(service, "request.units")).isGreaterThan(5_000);
+      assertThat(metric(service, "load.duration?tag=outcome:completed")).isEqualTo(1);
     }
+  }
+
+  /** The value of a meter, or the count of a timer. */
+  private double metric(ConfigurableApplicationContext service, String name) throws Exception {
+    JsonNode meter = get(service, "/actuator/metrics/reverseetl." + name);
+    return meter.get("measurements").get(0).get("value").asDouble();
   }
 
   @Test

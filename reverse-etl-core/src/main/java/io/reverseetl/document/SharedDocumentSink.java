@@ -1,0 +1,21 @@
+package io.reverseetl.document;
+
+import java.util.function.Predicate;
+
+/**
+ * A sink whose documents lie among those of others, so that they go one by one: a generation in a
+ * container that holds several. Before such a generation is discarded, its documents are deleted as
+ * any others are, within the pipeline's budget of request units. Thread-safe.
+ */
+public interface SharedDocumentSink extends DocumentSink {
+
+  /**
+   * Names every document of this sink and of no other, in no order. Documents that come or go
+   * meanwhile may be named or not.
+   *
+   * @param each is given each key, on the calling thread, and tells whether to go on; an exception
+   *     that it throws ends the reading and is thrown on
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer
+   */
+  void keys(Predicate<? super DocumentKey> each);
+}

@@ -7,7 +7,10 @@ import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
 import io.reverseetl.storage.FolderStorage;
 import io.reverseetl.storage.FolderStorage.Read;
+import io.reverseetl.storage.ForwardingStorage;
+import io.reverseetl.storage.LakeStorage;
 import io.reverseetl.storage.StorageStatistics;
+import io.reverseetl.storage.StoredRange;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -25,10 +29,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.LocalInputFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -275,6 +281,78 @@ class StoredReadsTest {
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 100_000));
     assertThat(failureOfReading()).isEqualTo(Reason.CORRUPT_FILE);
+  }
+
+  @Test
+  void neverMixesTheBytesOfTwoStatesOfAFile() throws IOException {
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Path file = table.resolve("part-0.parquet");
+    Path twin = folder.resolve("twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    assertThat(twin).hasSize(Files.size(file));
+    AtomicBoolean footerWasRead = new AtomicBoolean();
+    storage.beforeRead(
+        (path, offset, length) -> {
+          boolean isData = path.endsWith("part-0.parquet") && length != RangedStream.TAIL;
+          if (isData && footerWasRead.compareAndSet(false, true)) {
+            Files.move(twin, file, StandardCopyOption.REPLACE_EXISTING);
+          }
+        });
+
+    assertThat(failureOfReading()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(footerWasRead).isTrue();
+
+    assertThat(rows(source().build())).isEqualTo(localRows());
+  }
+
+  @Test
+  void noticesThatALogFileIsWrittenWhileItIsRead() throws IOException {
+    LargeTable.write(table, 1, "SNAPPY");
+    Path commit = table.resolve("_delta_log/00000000000000000000.json");
+    // More than what one request reads.
+    Files.writeString(commit, " ".repeat(5 << 20) + "\n" + Files.readString(commit));
+    Path twin = Files.copy(commit, folder.resolve("twin.json"));
+    AtomicBoolean written = new AtomicBoolean();
+    storage.beforeRead(
+        (path, offset, length) -> {
+          if (path.endsWith(".json") && offset > 0 && written.compareAndSet(false, true)) {
+            Files.move(twin, commit, StandardCopyOption.REPLACE_EXISTING);
+          }
+        });
+
+    assertThat(failureOfReading()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(written).isTrue();
+
+    assertThat(rows(source().build())).isEqualTo(localRows());
+  }
+
+  @Test
+  void doesNotTrustAStorageToKeepToTheState() throws IOException {
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Path twin = folder.resolve("twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    AtomicBoolean written = new AtomicBoolean();
+    LakeStorage forgetful =
+        new ForwardingStorage(storage) {
+          @Override
+          public StoredRange read(String path, long offset, int length, @Nullable String state)
+              throws IOException {
+            if (state != null && written.compareAndSet(false, true)) {
+              Files.move(
+                  twin, table.resolve("part-0.parquet"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            return super.read(path, offset, length, null);
+          }
+        };
+
+    try (DeltaTableSource source =
+        DeltaTableSource.builder(storage.uri(table)).storage(forgetful).build()) {
+      assertThatThrownBy(() -> Tables.rows(source, SnapshotQuery.latest()))
+          .isInstanceOfSatisfying(
+              TableReadException.class,
+              failure -> assertThat(failure.reason()).isEqualTo(Reason.FILE_CHANGED));
+    }
+    assertThat(written).isTrue();
   }
 
   private void failOn(String suffix, IOException failure) {

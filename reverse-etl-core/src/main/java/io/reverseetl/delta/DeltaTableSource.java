@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
@@ -71,12 +72,13 @@ public final class DeltaTableSource implements RetainingTableSource {
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
       ChangeRowSource.Options changeOptions,
+      @Nullable Executor ahead,
       @Nullable StorageMeter meter) {
     this.table = table;
     this.parquet = parquet;
     this.meter = meter;
     this.reader = new DataFileReader(parquet, table.errors());
-    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions);
+    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions, ahead);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
   }
 
@@ -107,6 +109,7 @@ public final class DeltaTableSource implements RetainingTableSource {
         engine.getParquetHandler(),
         false,
         new Builder(uri).changeOptions(),
+        null,
         null);
   }
 
@@ -224,10 +227,12 @@ public final class DeltaTableSource implements RetainingTableSource {
     }
 
     /**
-     * Whether data files of a {@link #storage} are read before they are wanted: of an open file the
-     * next row group while one is decoded, and of a snapshot the next three files. It takes memory
-     * from {@link #readMemoryBytes}: as much again as the compressed row group, and for the next
-     * files only what nobody waits for.
+     * Whether files of a {@link #storage} are read before they are wanted: of an open file the next
+     * row group while one is decoded, of a snapshot the next three files, and of changes the next
+     * eight commits of the log and up to eight files of the next four. It takes memory from {@link
+     * #readMemoryBytes}: as much again as the compressed row group, and for the next files only
+     * what nobody waits for; and up to 4 MiB of the log for each cursor, which are kept in any case
+     * so that each commit is read once.
      *
      * @param ahead default: true
      * @return this builder
@@ -378,6 +383,7 @@ public final class DeltaTableSource implements RetainingTableSource {
               : ParquetFiles.ofData(files, options, budget),
           allowFilesOutsideTable,
           changeOptions(),
+          readAhead ? stored.fetcher()::execute : null,
           stored.meter());
     }
 
@@ -400,6 +406,7 @@ public final class DeltaTableSource implements RetainingTableSource {
           ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable,
           changeOptions(),
+          null,
           null);
     }
 

@@ -67,6 +67,11 @@ final class ParquetFiles implements ParquetHandler {
     return new ParquetFiles(storage, options, new ParquetFile.Memory(budget, true), ahead);
   }
 
+  /** Whether {@link #prepare} does anything. */
+  boolean prepares() {
+    return ahead != null;
+  }
+
   /** Begins to read a file that will be wanted soon, if there is memory to spare. */
   void prepare(FileStatus file, StructType schema) {
     if (ahead != null) {

@@ -4,7 +4,6 @@ import io.delta.kernel.utils.FileStatus;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ final class CommitsAhead implements AutoCloseable {
   private final CommitReader commits;
   private final CommitListing listing;
   private final ReadErrors errors;
-  private final @Nullable Executor threads;
+  private final @Nullable RangeFetcher threads;
   private final NavigableMap<Long, Kept> kept = new TreeMap<>();
   private long keptBytes;
 
@@ -35,7 +34,10 @@ final class CommitsAhead implements AutoCloseable {
    * @param threads where commits are read ahead; null to read each when it is looked at
    */
   CommitsAhead(
-      CommitReader commits, CommitListing listing, ReadErrors errors, @Nullable Executor threads) {
+      CommitReader commits,
+      CommitListing listing,
+      ReadErrors errors,
+      @Nullable RangeFetcher threads) {
     this.commits = commits;
     this.listing = listing;
     this.errors = errors;
@@ -97,8 +99,14 @@ final class CommitsAhead implements AutoCloseable {
   /** Reads it right here if no thread has begun to. */
   private Commit await(long version, FutureTask<Commit> task) {
     task.run();
+    long from = System.nanoTime();
+    boolean waits = !task.isDone();
     try {
-      return task.get();
+      Commit commit = task.get();
+      if (waits && threads != null) {
+        threads.waitedSince(from);
+      }
+      return commit;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;

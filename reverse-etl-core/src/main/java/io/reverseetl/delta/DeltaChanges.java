@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class DeltaChanges {
   private final ParquetHandler parquet;
   private final boolean allowFilesOutsideTable;
   private final ChangeRowSource.Options options;
-  private final @Nullable Executor threads;
+  private final @Nullable RangeFetcher threads;
   private final CommitReader commits;
   private final TableStates states;
 
@@ -40,7 +39,7 @@ final class DeltaChanges {
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
       ChangeRowSource.Options options,
-      @Nullable Executor threads) {
+      @Nullable RangeFetcher threads) {
     this.table = table;
     this.parquet = parquet;
     this.allowFilesOutsideTable = allowFilesOutsideTable;

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
@@ -73,7 +72,7 @@ public final class DeltaTableSource implements RetainingTableSource {
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
       ChangeRowSource.Options changeOptions,
-      @Nullable Executor ahead,
+      @Nullable RangeFetcher ahead,
       @Nullable StorageMeter meter) {
     this.table = table;
     this.parquet = parquet;
@@ -380,11 +379,11 @@ public final class DeltaTableSource implements RetainingTableSource {
               errors,
               lakeStorage::resolve),
           readAhead
-              ? ParquetFiles.ofDataAhead(files, options, budget, stored.fetcher()::execute)
+              ? ParquetFiles.ofDataAhead(files, options, budget, stored.fetcher())
               : ParquetFiles.ofData(files, options, budget),
           allowFilesOutsideTable,
           changeOptions(),
-          readAhead ? stored.fetcher()::execute : null,
+          readAhead ? stored.fetcher() : null,
           stored.meter());
     }
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.parquet.ParquetReadOptions;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +56,10 @@ final class ParquetFiles implements ParquetHandler {
 
   /** For data files that are worth opening before they are wanted. */
   static ParquetFiles ofDataAhead(
-      FileIO storage, Supplier<ParquetReadOptions> options, MemoryBudget budget, Executor threads) {
+      FileIO storage,
+      Supplier<ParquetReadOptions> options,
+      MemoryBudget budget,
+      RangeFetcher threads) {
     ParquetFile.Memory spare = new ParquetFile.Memory(budget, false);
     OpenedAhead ahead =
         new OpenedAhead(

@@ -34,12 +34,27 @@ final class RangeFetcher {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             job -> {
-              Thread thread = new Thread(job, "reverse-etl-storage-" + COUNT.incrementAndGet());
+              Thread thread =
+                  new StorageThread(job, "reverse-etl-storage-" + COUNT.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
     // No thread is left over when nothing is read, so there is nothing to close.
     threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** What it waits for, nobody waits for yet. */
+  private static final class StorageThread extends Thread {
+    StorageThread(Runnable job, String name) {
+      super(job, name);
+    }
+  }
+
+  /** Counts the time since then as waiting, unless this is a thread of the pool. */
+  void waitedSince(long startNanos) {
+    if (!(Thread.currentThread() instanceof StorageThread)) {
+      meter.waitedSince(startNanos);
+    }
   }
 
   /** Runs something on a thread of the pool. */
@@ -101,7 +116,7 @@ final class RangeFetcher {
           task.run();
           return get();
         } finally {
-          meter.waitedSince(from);
+          waitedSince(from);
         }
       }
       return get();

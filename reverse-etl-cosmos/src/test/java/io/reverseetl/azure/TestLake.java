@@ -67,6 +67,11 @@ final class TestLake implements AutoCloseable {
             + " there is Node.");
   }
 
+  /** Whether it is in a real account. */
+  boolean isAccount() {
+    return azurite == null;
+  }
+
   AzureLakeStorage storage() {
     return storage;
   }
@@ -85,11 +90,9 @@ final class TestLake implements AutoCloseable {
     String root = prefix + "/" + path;
     upload(folder, path);
     container
-        .listBlobs(
-            new com.azure.storage.blob.models.ListBlobsOptions().setPrefix(root + "/"), null)
+        .listBlobs(new com.azure.storage.blob.models.ListBlobsOptions().setPrefix(root + "/"), null)
         .stream()
-        .filter(
-            item -> !Files.exists(folder.resolve(item.getName().substring(root.length() + 1))))
+        .filter(item -> !Files.exists(folder.resolve(item.getName().substring(root.length() + 1))))
         .forEach(item -> container.getBlobClient(item.getName()).delete());
   }
 

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures how long reading a snapshot, or changes, waits for its storage, with and without reading
- * ahead: on one thread, from Azurite, with some latency added to each request. Needs Azurite, which {@code
- * .ci/run} installs, and Node.
+ * ahead: on one thread, from Azurite, with some latency added to each request. Needs Azurite, which
+ * {@code .ci/run} installs, and Node.
  *
  * <pre>{@code
  * java -Xmx512m -cp reverse-etl.jar io.reverseetl.bench.LakeBenchmark --rows 400000 --latency 20
@@ -98,7 +98,8 @@ public final class LakeBenchmark implements Callable<Integer> {
   public Integer call() throws IOException {
     if (rows < 1 || files < 1 || files > rows || latency < 0 || commits < 0 || runs < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--rows, --files, --runs: at least 1; --latency, --commits: at least 0.");
+          spec.commandLine(),
+          "--rows, --files, --runs: at least 1; --latency, --commits: at least 0.");
     }
     if (Azurite.find().isEmpty()) {
       throw new ParameterException(
@@ -109,7 +110,8 @@ public final class LakeBenchmark implements Callable<Integer> {
         Azurite azurite = Azurite.start();
         FaultProxy proxy = FaultProxy.before(azurite.endpoint())) {
       Path table = scratch.path().resolve("table");
-      TableGenerator.generate(new ChangePlan(rows, files, commits, 0.01, 0.005, 0.001), 1, table, out);
+      TableGenerator.generate(
+          new ChangePlan(rows, files, commits, 0.01, 0.005, 0.001), 1, table, out);
       azurite.copyIn(table, "lake", "table");
       proxy.latency(Duration.ofMillis(latency));
       AzureLakeStorage storage =
@@ -185,7 +187,8 @@ public final class LakeBenchmark implements Callable<Integer> {
       }
     }
     if (lastCommit != commits) {
-      throw new IllegalStateException("The last commit is " + lastCommit + ", not " + commits + ".");
+      throw new IllegalStateException(
+          "The last commit is " + lastCommit + ", not " + commits + ".");
     }
     result.add(start, found, source.storageStatistics().since(before));
   }

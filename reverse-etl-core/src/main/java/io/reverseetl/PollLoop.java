@@ -108,7 +108,8 @@ final class PollLoop {
         || e instanceof CheckpointException
         || e instanceof SwitchOutcomeUnknownException
         || (e instanceof TableReadException read
-            && read.reason() == TableReadException.Reason.UNAVAILABLE);
+            && (read.reason() == TableReadException.Reason.UNAVAILABLE
+                || read.reason() == TableReadException.Reason.FILE_CHANGED));
   }
 
   private Duration backoff(int failures) {

@@ -14,6 +14,7 @@ final class ChangeRowSource implements AutoCloseable {
   private final @Nullable List<String> diffKeys;
   private final ChangeErrors errors;
   private @Nullable ReadAhead ahead;
+  private boolean prepared;
 
   /**
    * How to read.
@@ -56,6 +57,21 @@ final class ChangeRowSource implements AutoCloseable {
             errors);
   }
 
+  /** Whether it can read files before they are wanted. */
+  boolean preparesFiles() {
+    return parquet instanceof ParquetFiles own && own.prepares();
+  }
+
+  /** Begins to read the files of a commit that comes soon, if there is memory to spare. */
+  void prepare(CommitPlan plan) {
+    if (parquet instanceof ParquetFiles own) {
+      prepared = true;
+      ReadOpener opener = new ReadOpener(table, root, own, errors);
+      plan.before().forEach(opener::prepare);
+      plan.after().forEach(opener::prepare);
+    }
+  }
+
   private CommitRows openFiles(List<PlannedRead> reads) {
     int atOnce = Math.min(options.threads(), reads.size());
     if (atOnce <= 1) {
@@ -86,13 +102,17 @@ final class ChangeRowSource implements AutoCloseable {
     return removes && adds;
   }
 
-  /** Frees threads. Rows must be closed before. */
+  /** Frees threads, and what was read ahead. Rows must be closed before. */
   @Override
   public void close() {
     ReadAhead reader = ahead;
     ahead = null;
     if (reader != null) {
       reader.close();
+    }
+    if (prepared && parquet instanceof ParquetFiles own) {
+      prepared = false;
+      own.discardPrepared();
     }
   }
 }

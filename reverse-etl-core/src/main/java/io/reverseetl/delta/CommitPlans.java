@@ -1,21 +1,31 @@
 package io.reverseetl.delta;
 
+import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plans the commits of a range one after the other, and carries protocol and metadata along. A
  * number of commits is checked ahead: that the feed is on, that the schemas fit, and that the files
  * are there, so that a range that cannot be read to its end fails before its first row, or, if it
- * is long, before the first row of the part that cannot. At most one plan is held. For one thread.
+ * is long, before the first row of the part that cannot. Few plans are held. For one thread.
  */
-final class CommitPlans {
+final class CommitPlans implements AutoCloseable {
   /** How many commits are checked before the first row of the first of them. */
   static final int CHECKED_AHEAD = 100;
 
+  /** How many commits, and files of them, are planned before they are wanted. */
+  private static final int PLANNED_AHEAD = 4;
+
+  private static final int FILES_AHEAD = 8;
+
   private final KernelTable table;
-  private final CommitReader commits;
+  private final CommitsAhead commits;
   private final CommitListing listing;
   private final TableStates states;
   private final Rules rules;
@@ -27,7 +37,9 @@ final class CommitPlans {
   private long next;
   private long checkedTo;
   private @Nullable TableState before;
-  private @Nullable CommitPlan kept;
+
+  /** Those that come next. */
+  private final Deque<CommitPlan> planned = new ArrayDeque<>();
 
   /**
    * What every commit of a range must meet.
@@ -49,7 +61,7 @@ final class CommitPlans {
 
   CommitPlans(
       KernelTable table,
-      CommitReader commits,
+      CommitsAhead commits,
       CommitListing listing,
       TableStates states,
       Rules rules,
@@ -70,6 +82,7 @@ final class CommitPlans {
     this.next = rules.first();
     this.checkedTo = next - 1;
     this.last = last;
+    commits.forgetBefore(next);
   }
 
   /** Checks ahead, if the next commit is not checked yet. */
@@ -79,14 +92,18 @@ final class CommitPlans {
     }
     checkedTo = Math.min(last, next + CHECKED_AHEAD - 1);
     TableState state = before;
-    for (long version = next; version <= checkedTo; version++) {
-      CommitPlan plan = plan(version, state);
-      files.check(plan);
-      state = plan.state();
-      if (version == next) {
-        kept = plan;
+    try {
+      for (long version = next; version <= checkedTo; version++) {
+        CommitPlan plan = plan(version, state, false);
+        files.add(plan);
+        state = plan.state();
       }
+    } catch (ReverseEtlException e) {
+      // What is wrong with an earlier commit comes first.
+      files.flush();
+      throw e;
     }
+    files.flush();
   }
 
   /** The plan of the next commit; null after the last one. */
@@ -95,18 +112,41 @@ final class CommitPlans {
       return null;
     }
     check();
-    CommitPlan plan = kept == null ? plan(next, before) : kept;
-    kept = null;
+    CommitPlan plan = planned.isEmpty() ? plan(next, before, true) : planned.remove();
     before = plan.state();
     next++;
     return plan;
   }
 
-  private CommitPlan plan(long version, @Nullable TableState stateBefore) {
+  /**
+   * Plans commits that are checked already and come soon, each once.
+   *
+   * @return the plans; none if enough is planned
+   */
+  List<CommitPlan> planAhead() {
+    List<CommitPlan> more = new ArrayList<>();
+    int reads = planned.stream().mapToInt(CommitPlans::reads).sum();
+    while (planned.size() < PLANNED_AHEAD
+        && reads < FILES_AHEAD
+        && next + planned.size() <= checkedTo) {
+      CommitPlan last = planned.peekLast();
+      CommitPlan plan = plan(next + planned.size(), last == null ? before : last.state(), true);
+      planned.add(plan);
+      more.add(plan);
+      reads += reads(plan);
+    }
+    return more;
+  }
+
+  private static int reads(CommitPlan plan) {
+    return plan.before().size() + plan.after().size();
+  }
+
+  private CommitPlan plan(long version, @Nullable TableState stateBefore, boolean uses) {
     if (Thread.currentThread().isInterrupted()) {
       throw errors.reading().log(new InterruptedException(), errors.action());
     }
-    Commit commit = read(version);
+    Commit commit = read(version, uses);
     TableState after =
         version == rules.first() || stateBefore == null
             ? rules.firstState()
@@ -115,9 +155,9 @@ final class CommitPlans {
     return planner.plan(commit, listing.timestamp(version), stateBefore, after);
   }
 
-  private Commit read(long version) {
+  private Commit read(long version, boolean uses) {
     try {
-      return commits.read(version, listing.file(version));
+      return uses ? commits.take(version) : commits.look(version, checkedTo);
     } catch (TableReadException e) {
       if (e.reason() == Reason.FILE_NOT_FOUND) {
         CommitListing left = CommitListing.from(table, 0);
@@ -145,6 +185,12 @@ final class CommitPlans {
         throw errors.incompatible(version, rules.readVersion(), why);
       }
     }
+  }
+
+  /** Reads no more commits ahead. */
+  @Override
+  public void close() {
+    commits.close();
   }
 
   /** Remembers the state after a commit that was read to its end. */

@@ -141,6 +141,9 @@ final class DeltaChangeCursor implements ChangeCursor {
     view.timestamp = Instant.ofEpochMilli(plan.timestamp());
     inOldColumns = true;
     rows = source.open(plan.before());
+    if (source.preparesFiles()) {
+      plans.planAhead().forEach(source::prepare);
+    }
     return true;
   }
 
@@ -160,6 +163,9 @@ final class DeltaChangeCursor implements ChangeCursor {
         open.close();
       }
     } finally {
+      if (plans != null) {
+        plans.close();
+      }
       source.close();
     }
   }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The row changes of one table. Thread-safe. */
@@ -24,18 +25,26 @@ final class DeltaChanges {
   private final ParquetHandler parquet;
   private final boolean allowFilesOutsideTable;
   private final ChangeRowSource.Options options;
+  private final @Nullable RangeFetcher threads;
   private final CommitReader commits;
   private final TableStates states;
 
+  /**
+   * For one table.
+   *
+   * @param threads reads commits before they are wanted; null for none
+   */
   DeltaChanges(
       KernelTable table,
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
-      ChangeRowSource.Options options) {
+      ChangeRowSource.Options options,
+      @Nullable RangeFetcher threads) {
     this.table = table;
     this.parquet = parquet;
     this.allowFilesOutsideTable = allowFilesOutsideTable;
     this.options = options;
+    this.threads = threads;
     this.commits = new CommitReader(table);
     this.states = new TableStates(table, commits);
   }
@@ -113,8 +122,22 @@ final class DeltaChanges {
     if (missing >= 0) {
       throw errors.hole(missing);
     }
-    TableState before = before(from, listing);
-    TableState first = first(from, listing, errors);
+    CommitsAhead ahead = new CommitsAhead(commits, listing, table.errors(), threads);
+    try {
+      return open(query, listing, to, ahead, errors);
+    } catch (RuntimeException e) {
+      ahead.close();
+      throw e;
+    }
+  }
+
+  private ChangeCursor open(
+      ChangeQuery query, CommitListing listing, long to, CommitsAhead ahead, ChangeErrors errors) {
+    long from = query.fromVersion();
+    long latest = listing.last();
+    LongFunction<Commit> reader = version -> ahead.look(version, to);
+    TableState before = before(from, listing, reader);
+    TableState first = first(from, listing, reader, errors);
     checkIdentity(query, first, errors);
     if (query.method() == ChangeMethod.FEED && !first.feedIsOn()) {
       throw errors.feedOff(from);
@@ -125,8 +148,8 @@ final class DeltaChanges {
     TableState fixed = null;
     long readVersion = -1;
     if (query.schemaMode() == SchemaMode.STRICT) {
-      TableState end = states.at(to, listing);
-      TableState newest = states.at(latest, listing);
+      TableState end = states.at(to, listing, reader);
+      TableState newest = states.at(latest, listing, reader);
       boolean mapped = first.isMapped() || end.isMapped() || newest.isMapped();
       fixed = mapped ? end : newest;
       readVersion = mapped ? to : latest;
@@ -135,7 +158,7 @@ final class DeltaChanges {
     CommitPlans plans =
         new CommitPlans(
             table,
-            commits,
+            ahead,
             listing,
             states,
             new CommitPlans.Rules(
@@ -220,12 +243,13 @@ final class DeltaChanges {
   }
 
   /** The state before the range; null if there is none, or the log no longer tells it. */
-  private @Nullable TableState before(long from, CommitListing listing) {
+  private @Nullable TableState before(
+      long from, CommitListing listing, LongFunction<Commit> reader) {
     if (from == 0) {
       return null;
     }
     try {
-      return states.at(from - 1, listing);
+      return states.at(from - 1, listing, reader);
     } catch (TableReadException e) {
       return switch (e.reason()) {
         case VERSION_NOT_FOUND, CORRUPT_LOG, FILE_NOT_FOUND -> null;
@@ -234,9 +258,10 @@ final class DeltaChanges {
     }
   }
 
-  private TableState first(long from, CommitListing listing, ChangeErrors errors) {
+  private TableState first(
+      long from, CommitListing listing, LongFunction<Commit> reader, ChangeErrors errors) {
     try {
-      return states.at(from, listing);
+      return states.at(from, listing, reader);
     } catch (TableReadException e) {
       throw switch (e.reason()) {
         case VERSION_NOT_FOUND, FILE_NOT_FOUND -> cleaned(e, errors);

@@ -72,12 +72,13 @@ public final class DeltaTableSource implements RetainingTableSource {
       ParquetHandler parquet,
       boolean allowFilesOutsideTable,
       ChangeRowSource.Options changeOptions,
+      @Nullable RangeFetcher ahead,
       @Nullable StorageMeter meter) {
     this.table = table;
     this.parquet = parquet;
     this.meter = meter;
     this.reader = new DataFileReader(parquet, table.errors());
-    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions);
+    this.changes = new DeltaChanges(table, parquet, allowFilesOutsideTable, changeOptions, ahead);
     this.allowFilesOutsideTable = allowFilesOutsideTable;
   }
 
@@ -108,6 +109,7 @@ public final class DeltaTableSource implements RetainingTableSource {
         engine.getParquetHandler(),
         false,
         new Builder(uri).changeOptions(),
+        null,
         null);
   }
 
@@ -225,10 +227,12 @@ public final class DeltaTableSource implements RetainingTableSource {
     }
 
     /**
-     * Whether data files of a {@link #storage} are read before they are wanted: of an open file the
-     * next row group while one is decoded, and of a snapshot the next three files. It takes memory
-     * from {@link #readMemoryBytes}: as much again as the compressed row group, and for the next
-     * files only what nobody waits for.
+     * Whether files of a {@link #storage} are read before they are wanted: of an open file the next
+     * row group while one is decoded, of a snapshot the next three files, and of changes the next
+     * eight commits of the log and up to eight files of the next four. It takes memory from {@link
+     * #readMemoryBytes}: as much again as the compressed row group, and for the next files only
+     * what nobody waits for; and up to 4 MiB of the log for each cursor, which are kept in any case
+     * so that each commit is read once.
      *
      * @param ahead default: true
      * @return this builder
@@ -375,10 +379,11 @@ public final class DeltaTableSource implements RetainingTableSource {
               errors,
               lakeStorage::resolve),
           readAhead
-              ? ParquetFiles.ofDataAhead(files, options, budget, stored.fetcher()::execute)
+              ? ParquetFiles.ofDataAhead(files, options, budget, stored.fetcher())
               : ParquetFiles.ofData(files, options, budget),
           allowFilesOutsideTable,
           changeOptions(),
+          readAhead ? stored.fetcher() : null,
           stored.meter());
     }
 
@@ -419,6 +424,7 @@ public final class DeltaTableSource implements RetainingTableSource {
           ParquetFiles.ofData(files, options, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable,
           changeOptions(),
+          null,
           null);
     }
 

@@ -3,9 +3,9 @@ package io.reverseetl.delta;
 import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,16 +13,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Looks whether the files that a commit's changes are in are still there. */
+/**
+ * Looks whether the files that the changes of commits are in are still there: those of several
+ * commits together. For one thread.
+ */
 final class FileCheck {
   /** From so many files on, threads are worth it. */
-  private static final int SEVERAL = 16;
+  private static final int SEVERAL = 4;
+
+  /** So many files are not put off any longer. */
+  private static final int MANY = 256;
 
   private static final int THREADS = 16;
 
   private final KernelTable table;
   private final String root;
   private final ChangeErrors errors;
+
+  /** The files to look at, each with the first version that needs it, in the order of those. */
+  private final Map<String, Long> pending = new LinkedHashMap<>();
 
   FileCheck(KernelTable table, String root, ChangeErrors errors) {
     this.table = table;
@@ -31,31 +40,44 @@ final class FileCheck {
   }
 
   /**
-   * Checks all files of a commit.
+   * Notes the files of a commit, or checks them.
    *
-   * @throws io.reverseetl.exceptions.ChangesUnavailableException if one is gone
+   * @throws io.reverseetl.exceptions.ChangesUnavailableException if one that was noted is gone
    */
-  void check(CommitPlan plan) {
-    Set<String> files = new LinkedHashSet<>();
+  void add(CommitPlan plan) {
     for (List<PlannedRead> reads : List.of(plan.before(), plan.after())) {
       for (PlannedRead read : reads) {
-        files.add(read.file().path());
-        addVector(read.removed(), files);
-        addVector(read.added(), files);
+        pending.putIfAbsent(read.file().path(), plan.version());
+        addVector(plan.version(), read.removed());
+        addVector(plan.version(), read.added());
       }
     }
+    if (pending.size() >= MANY) {
+      flush();
+    }
+  }
+
+  /**
+   * Checks what is noted.
+   *
+   * @throws io.reverseetl.exceptions.ChangesUnavailableException if a file is gone: that of the
+   *     earliest version
+   */
+  void flush() {
+    Map<String, Long> files = new LinkedHashMap<>(pending);
+    pending.clear();
     if (files.size() < SEVERAL) {
-      files.forEach(file -> check(plan.version(), file));
+      files.forEach(this::check);
     } else {
-      checkAtOnce(plan.version(), files);
+      checkAtOnce(files);
     }
   }
 
   /** On cloud storage each look takes a while; many are made at the same time. */
-  private void checkAtOnce(long version, Set<String> files) {
+  private void checkAtOnce(Map<String, Long> files) {
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            Math.min(THREADS, files.size() / 2),
+            Math.min(THREADS, files.size()),
             job -> {
               Thread thread = new Thread(job, "reverse-etl-file-check");
               thread.setDaemon(true);
@@ -63,7 +85,7 @@ final class FileCheck {
             });
     try {
       List<Callable<Object>> looks = new ArrayList<>();
-      files.forEach(file -> looks.add(Executors.callable(() -> check(version, file))));
+      files.forEach((file, version) -> looks.add(Executors.callable(() -> check(file, version))));
       for (Future<Object> look : threads.invokeAll(looks)) {
         look.get();
       }
@@ -79,17 +101,17 @@ final class FileCheck {
     }
   }
 
-  private void addVector(@Nullable DeletionVectorDescriptor vector, Set<String> files) {
+  private void addVector(long version, @Nullable DeletionVectorDescriptor vector) {
     if (vector != null && vector.isOnDisk()) {
       try {
-        files.add(vector.getAbsolutePath(root));
+        pending.putIfAbsent(vector.getAbsolutePath(root), version);
       } catch (RuntimeException e) {
         throw errors.reading().log(e, errors.action());
       }
     }
   }
 
-  private void check(long version, String file) {
+  private void check(String file, long version) {
     try {
       table.engine().getFileSystemClient().getFileStatus(file);
     } catch (IOException | RuntimeException e) {

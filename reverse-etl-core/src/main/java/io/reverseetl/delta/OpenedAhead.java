@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ final class OpenedAhead {
   /** How many at most; who is passed over opens its file when it wants it. */
   private static final int MOST = 8;
 
-  private final Executor threads;
+  private final RangeFetcher threads;
   private final Opener opener;
   private final Map<Key, Opening> openings = new LinkedHashMap<>();
 
@@ -30,7 +29,7 @@ final class OpenedAhead {
     @Nullable ParquetFile open(FileStatus file, StructType schema) throws IOException;
   }
 
-  OpenedAhead(Executor threads, Opener opener) {
+  OpenedAhead(RangeFetcher threads, Opener opener) {
     this.threads = threads;
     this.opener = opener;
   }
@@ -120,8 +119,13 @@ final class OpenedAhead {
           return null;
         }
       }
+      long from = System.nanoTime();
+      boolean waits = !task.isDone();
       try {
         task.get();
+        if (waits) {
+          threads.waitedSince(from);
+        }
       } catch (ExecutionException e) {
         throw failure(e.getCause());
       } catch (InterruptedException e) {

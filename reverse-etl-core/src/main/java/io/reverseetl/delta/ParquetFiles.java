@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.parquet.ParquetReadOptions;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,10 @@ final class ParquetFiles implements ReadOnlyParquetHandler {
 
   /** For data files that are worth opening before they are wanted. */
   static ParquetFiles ofDataAhead(
-      FileIO storage, Supplier<ParquetReadOptions> options, MemoryBudget budget, Executor threads) {
+      FileIO storage,
+      Supplier<ParquetReadOptions> options,
+      MemoryBudget budget,
+      RangeFetcher threads) {
     ParquetFile.Memory spare = new ParquetFile.Memory(budget, false);
     OpenedAhead ahead =
         new OpenedAhead(
@@ -61,6 +63,11 @@ final class ParquetFiles implements ReadOnlyParquetHandler {
             (file, schema) -> ParquetFile.open(storage, file, schema, options.get(), spare));
     budget.whenShort(ahead::discard);
     return new ParquetFiles(storage, options, new ParquetFile.Memory(budget, true), ahead);
+  }
+
+  /** Whether {@link #prepare} does anything. */
+  boolean prepares() {
+    return ahead != null;
   }
 
   /** Begins to read a file that will be wanted soon, if there is memory to spare. */

@@ -1,6 +1,7 @@
 package io.reverseetl.delta;
 
 import io.reverseetl.storage.LakeStorage;
+import io.reverseetl.storage.StoredRange;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Reads ranges of files of one source: now, or on threads of its own. Thread-safe. */
 final class RangeFetcher {
@@ -32,7 +34,8 @@ final class RangeFetcher {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             job -> {
-              Thread thread = new Thread(job, "reverse-etl-storage-" + COUNT.incrementAndGet());
+              Thread thread =
+                  new StorageThread(job, "reverse-etl-storage-" + COUNT.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
@@ -40,31 +43,49 @@ final class RangeFetcher {
     threads.allowCoreThreadTimeOut(true);
   }
 
+  /** What it waits for, nobody waits for yet. */
+  private static final class StorageThread extends Thread {
+    StorageThread(Runnable job, String name) {
+      super(job, name);
+    }
+  }
+
+  /** Counts the time since then as waiting, unless this is a thread of the pool. */
+  void waitedSince(long startNanos) {
+    if (!(Thread.currentThread() instanceof StorageThread)) {
+      meter.waitedSince(startNanos);
+    }
+  }
+
   /** Runs something on a thread of the pool. */
   void execute(Runnable job) {
     threads.execute(job);
   }
 
-  /** Prepares reading a range. Nothing is read before it is begun or awaited. */
-  Fetch range(String path, long start, int length) {
-    return new Fetch(path, start, length);
+  /**
+   * Prepares reading a range. Nothing is read before it is begun or awaited.
+   *
+   * @param state the state of the file that it must be of; null for any
+   */
+  Fetch range(String path, long start, int length, @Nullable String state) {
+    return new Fetch(path, start, length, state);
   }
 
   /** A range that is being read, or is to be. */
   final class Fetch {
-    private final FutureTask<byte[]> task;
+    private final FutureTask<StoredRange> task;
     private final long start;
     private final int length;
 
-    private Fetch(String path, long start, int length) {
+    private Fetch(String path, long start, int length, @Nullable String state) {
       this.start = start;
       this.length = length;
       this.task =
           new FutureTask<>(
               () -> {
-                byte[] bytes = storage.read(path, start, length);
-                meter.read(bytes.length);
-                return bytes;
+                StoredRange range = storage.read(path, start, length, state);
+                meter.read(range.bytes().length);
+                return range;
               });
     }
 
@@ -88,20 +109,20 @@ final class RangeFetcher {
     }
 
     /** Waits for the bytes; reads them right here if no thread has begun to. */
-    byte[] await() throws IOException {
+    StoredRange await() throws IOException {
       if (!task.isDone()) {
         long from = System.nanoTime();
         try {
           task.run();
           return get();
         } finally {
-          meter.waitedSince(from);
+          waitedSince(from);
         }
       }
       return get();
     }
 
-    private byte[] get() throws IOException {
+    private StoredRange get() throws IOException {
       try {
         return task.get();
       } catch (InterruptedException e) {

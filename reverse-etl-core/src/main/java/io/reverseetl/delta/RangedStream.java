@@ -1,6 +1,8 @@
 package io.reverseetl.delta;
 
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
+import io.reverseetl.storage.FileChangedException;
+import io.reverseetl.storage.StoredRange;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file that is read range by range. Small files are read at once; of a larger one, the last bytes
  * come first, as a Parquet file's footer is there; then what is planned, neighbours in one request.
- * Everything else is read in pieces, from where it is wanted. For one thread.
+ * Everything else is read in pieces, from where it is wanted. All of it is of one state of the
+ * file, that of the first bytes. For one thread.
  */
 final class RangedStream extends SeekableInputStream implements PlannedReads {
   /** A file up to this size takes one request. */
@@ -36,6 +39,9 @@ final class RangedStream extends SeekableInputStream implements PlannedReads {
   private final RangeFetcher fetcher;
   private final String path;
   private final long size;
+
+  /** That of the first bytes that came; null before, or if the storage cannot tell. */
+  private @Nullable String state;
 
   /** The end of the file, or the whole of it, and the piece that was asked for last. */
   private final NavigableMap<Long, RangeFetcher.Fetch> kept = new TreeMap<>();
@@ -78,7 +84,7 @@ final class RangedStream extends SeekableInputStream implements PlannedReads {
       return -1;
     }
     RangeFetcher.Fetch fetch = fetchAt(position, length);
-    byte[] found = fetch.await();
+    byte[] found = await(fetch);
     int from = (int) (position - fetch.start());
     if (from >= found.length) {
       if (size > 0) {
@@ -105,6 +111,17 @@ final class RangedStream extends SeekableInputStream implements PlannedReads {
     }
   }
 
+  /** The storage is asked for the state; that it keeps to it is for a proxy on the way to spoil. */
+  private byte[] await(RangeFetcher.Fetch fetch) throws IOException {
+    StoredRange found = fetch.await();
+    if (state == null) {
+      state = found.state();
+    } else if (found.state() != null && !state.equals(found.state())) {
+      throw new FileChangedException(path + " was written while it was read");
+    }
+    return found.bytes();
+  }
+
   private RangeFetcher.Fetch fetchAt(long at, int length) {
     RangeFetcher.Fetch found = at(kept, at);
     if (found != null) {
@@ -127,11 +144,11 @@ final class RangedStream extends SeekableInputStream implements PlannedReads {
   private RangeFetcher.Fetch wanted(long at, int length) {
     RangeFetcher.Fetch fetch;
     if (size > 0 && size <= WHOLE) {
-      fetch = fetcher.range(path, 0, (int) size);
+      fetch = fetcher.range(path, 0, (int) size, state);
     } else if (size > 0 && at >= size - TAIL) {
-      fetch = fetcher.range(path, size - TAIL, TAIL);
+      fetch = fetcher.range(path, size - TAIL, TAIL, state);
     } else {
-      fetch = fetcher.range(path, at, (int) (endOfPiece(at, length) - at));
+      fetch = fetcher.range(path, at, (int) (endOfPiece(at, length) - at), state);
       if (piece != null) {
         kept.remove(piece.start());
       }
@@ -221,7 +238,7 @@ final class RangedStream extends SeekableInputStream implements PlannedReads {
       Long next = kept.higherKey(from);
       long end = Math.min(range.end(), from + LARGEST);
       end = next == null ? end : Math.min(end, next);
-      RangeFetcher.Fetch fetch = fetcher.range(path, from, (int) (end - from));
+      RangeFetcher.Fetch fetch = fetcher.range(path, from, (int) (end - from), state);
       planned.put(from, new Planned(group, fetch));
       fetch.begin();
       from = end;

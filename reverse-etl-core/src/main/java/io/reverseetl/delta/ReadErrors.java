@@ -7,6 +7,7 @@ import io.reverseetl.delta.Shredding.UnsupportedVariantException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
+import io.reverseetl.storage.FileChangedException;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -136,6 +137,14 @@ final class ReadErrors {
               + " is gone ("
               + summary(failure)
               + "). VACUUM may have removed it: read a newer version.",
+          failure);
+    }
+    if (find(failure, FileChangedException.class) != null) {
+      return of(
+          Reason.FILE_CHANGED,
+          action,
+          summary(failure)
+              + ". Try again; if it is a data file, which nobody may write twice, restore it.",
           failure);
     }
     if (isAccessDenied(failure, message)) {

@@ -58,6 +58,21 @@ final class ReadOpener {
     };
   }
 
+  /** Says that a file will be opened soon. */
+  void prepare(PlannedRead read) {
+    if (read.file().size() <= 0) {
+      return;
+    }
+    boolean masked =
+        switch (read.kind()) {
+          case CHANGE_FILE -> false;
+          case ADDED -> read.added() != null;
+          case REMOVED -> read.removed() != null;
+          case DIFFERENCE, NEWLY_MARKED, NO_LONGER_MARKED -> true;
+        };
+    reader.prepare(read.file(), read.schema(), masked);
+  }
+
   private Cursor<Row> rows(DataFile file, PlannedRead read, @Nullable RowMask mask) {
     return reader.open(file, read.schema(), mask, errors.action());
   }

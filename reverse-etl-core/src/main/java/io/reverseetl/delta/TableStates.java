@@ -6,6 +6,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +56,19 @@ final class TableStates {
    * @throws io.reverseetl.exceptions.TableReadException if it cannot be read
    */
   TableState at(long version, CommitListing listing) {
+    return at(version, listing, next -> commits.read(next, listing.file(next)));
+  }
+
+  /**
+   * The same, with a reader of commits of its own.
+   *
+   * @param reader gives the commit of a version that the listing shows
+   */
+  TableState at(long version, CommitListing listing, LongFunction<Commit> reader) {
     TableState state = null;
     Map.Entry<Long, Known> nearest = nearest(version, listing);
     if (nearest != null) {
-      state = carry(nearest.getValue().state(), nearest.getKey() + 1, version, listing);
+      state = carry(nearest.getValue().state(), nearest.getKey() + 1, version, reader);
     } else if (version == 0 && listing.has(0)) {
       state = first(listing);
     }
@@ -87,10 +97,10 @@ final class TableStates {
     }
   }
 
-  private TableState carry(TableState state, long from, long to, CommitListing listing) {
+  private TableState carry(TableState state, long from, long to, LongFunction<Commit> reader) {
     TableState carried = state;
     for (long version = from; version <= to; version++) {
-      carried = after(carried, commits.read(version, listing.file(version)));
+      carried = after(carried, reader.apply(version));
     }
     return carried;
   }

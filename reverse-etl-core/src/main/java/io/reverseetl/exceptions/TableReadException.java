@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table cannot be read. {@link #reason} tells the situations apart; only {@link
- * Reason#UNAVAILABLE} and {@link Reason#INTERRUPTED} are worth trying again as they are.
+ * Reason#UNAVAILABLE}, {@link Reason#FILE_CHANGED} and {@link Reason#INTERRUPTED} are worth trying
+ * again as they are.
  */
 public class TableReadException extends ReverseEtlException {
   private static final long serialVersionUID = 1L;
@@ -28,6 +29,10 @@ public class TableReadException extends ReverseEtlException {
     CORRUPT_FILE,
     /** A file that the log names is gone; usually VACUUM removed it. */
     FILE_NOT_FOUND,
+    /**
+     * A file was written again while it was read; trying again reads the new one from its start.
+     */
+    FILE_CHANGED,
     /** The log names a file outside the table's root, and that is not allowed. */
     FILE_OUTSIDE_TABLE,
     /** The storage refused the credentials. */

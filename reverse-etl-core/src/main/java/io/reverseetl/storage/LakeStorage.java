@@ -2,6 +2,7 @@ package io.reverseetl.storage;
 
 import java.io.IOException;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage that tables are read from. It only reads, and it neither caches nor looks ahead: what
@@ -14,6 +15,7 @@ import java.util.Iterator;
  * <ul>
  *   <li>a {@link java.io.FileNotFoundException} for a file that is not there,
  *   <li>a {@link java.nio.file.AccessDeniedException} if the credentials are refused,
+ *   <li>a {@link FileChangedException} if the file was written since the state that is asked for,
  *   <li>a {@link java.io.InterruptedIOException} if the thread is interrupted,
  *   <li>another {@link IOException} if the storage does not answer as it should.
  * </ul>
@@ -55,13 +57,18 @@ public interface LakeStorage {
   StoredFile find(String path) throws IOException;
 
   /**
-   * Reads a range of a file.
+   * Reads a range of a file. Several ranges of one file are asked for with the state that the first
+   * of them had, so that all are of one state, or it shows.
    *
    * @param path which file
    * @param offset the first byte, at least 0
    * @param length how many bytes, at least 1
-   * @return as many bytes; fewer only if the file ends before, and none from its end on
+   * @param state the state that they must be of, as an earlier reading of the file gave it; null
+   *     for whichever it is in now
+   * @return as many bytes, and their state; fewer only if the file ends before, and none from its
+   *     end on
+   * @throws FileChangedException if the file is in another state
    * @throws IOException if they cannot be read
    */
-  byte[] read(String path, long offset, int length) throws IOException;
+  StoredRange read(String path, long offset, int length, @Nullable String state) throws IOException;
 }

@@ -48,6 +48,12 @@ final class InMemoryChangeCursor implements ChangeCursor {
     if (closed) {
       throw new IllegalStateException("The cursor is closed.");
     }
+    current = null;
+    if (Thread.currentThread().isInterrupted()) {
+      next = changes.size();
+      schemaChanges.clear();
+      throw InMemoryTableSource.interrupted();
+    }
     current = next < changes.size() ? changes.get(next++) : null;
     long version = current == null ? Long.MAX_VALUE : current.commitVersion();
     while (!schemaChanges.isEmpty() && schemaChanges.element().commitVersion() <= version) {

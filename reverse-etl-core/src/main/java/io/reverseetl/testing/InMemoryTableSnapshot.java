@@ -5,6 +5,7 @@ import io.reverseetl.table.BoundRowFilter;
 import io.reverseetl.table.Column;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
+import io.reverseetl.table.RowFilter;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.StructType;
@@ -12,6 +13,7 @@ import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,7 @@ final class InMemoryTableSnapshot implements TableSnapshot {
   private final StructType schema;
   private final int[] ordinals;
   private final List<InMemoryRow> rows;
-  private final @Nullable BoundRowFilter filter;
+  private final Optional<RowFilter> filter;
   private final int rowsPerPart;
 
   InMemoryTableSnapshot(
@@ -34,7 +36,8 @@ final class InMemoryTableSnapshot implements TableSnapshot {
     this.version = version;
     this.tableSchema = tableSchema;
     this.rows = rows;
-    this.filter = query.filter().map(rowFilter -> rowFilter.bind(tableSchema)).orElse(null);
+    this.filter = query.filter();
+    filter.ifPresent(rowFilter -> rowFilter.bind(tableSchema));
     this.rowsPerPart = rowsPerPart;
     List<String> names = query.columnsOf(tableSchema);
     this.ordinals = new int[names.size()];
@@ -102,12 +105,17 @@ final class InMemoryTableSnapshot implements TableSnapshot {
 
   private final class RowCursor implements Cursor<Row> {
     private final List<InMemoryRow> part;
+
+    /** One for each cursor, as it is for one thread. */
+    private final @Nullable BoundRowFilter passes;
+
     private int next;
     private @Nullable Row current;
     private boolean closed;
 
     RowCursor(List<InMemoryRow> part) {
       this.part = part;
+      this.passes = filter.map(rowFilter -> rowFilter.bind(tableSchema)).orElse(null);
     }
 
     @Override
@@ -116,9 +124,13 @@ final class InMemoryTableSnapshot implements TableSnapshot {
         throw new IllegalStateException("The cursor is closed.");
       }
       current = null;
+      if (Thread.currentThread().isInterrupted()) {
+        next = part.size();
+        throw InMemoryTableSource.interrupted();
+      }
       while (current == null && next < part.size()) {
         InMemoryRow row = part.get(next++);
-        if (filter == null || filter.test(row)) {
+        if (passes == null || passes.test(row)) {
           current = row.select(schema, ordinals);
         }
       }

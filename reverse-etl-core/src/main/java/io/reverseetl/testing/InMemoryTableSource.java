@@ -211,10 +211,10 @@ public final class InMemoryTableSource implements RetainingTableSource {
 
   @Override
   public synchronized ChangeRetention retention(long known) {
-    long newest = newestVersion(known);
-    if (known + 1 < firstChanges) {
-      throw cleaned();
+    if (known < 0) {
+      throw new IllegalArgumentException("A known version is at least 0, but was " + known + ".");
     }
+    long newest = newestVersion(known);
     return new ChangeRetention(
         known < newest ? Optional.of(versions.get((int) known + 1).timestamp()) : Optional.empty(),
         logRetention,
@@ -224,6 +224,20 @@ public final class InMemoryTableSource implements RetainingTableSource {
   @Override
   public synchronized long earliestChanges() {
     return firstChanges;
+  }
+
+  private ChangesUnavailableException fewerVersions(long known, long newest) {
+    return new ChangesUnavailableException(
+        ChangesUnavailableException.Reason.TABLE_REPLACED,
+        newest,
+        "Table " + uri + " has no version " + known + "; its newest is " + newest + ".");
+  }
+
+  /** What a cursor throws when its thread is interrupted. */
+  static TableReadException interrupted() {
+    return new TableReadException(
+        TableReadException.Reason.INTERRUPTED,
+        "Cannot read on in a table in memory: the thread was interrupted. Read again.");
   }
 
   private ChangesUnavailableException cleaned() {
@@ -281,26 +295,31 @@ public final class InMemoryTableSource implements RetainingTableSource {
 
   @Override
   public synchronized long newestVersion(long known) {
-    long newest = versions.size() - 1L;
+    if (known < -1) {
+      throw new IllegalArgumentException("A known version is at least -1, but was " + known + ".");
+    }
+    long newest = latestVersion().version();
     if (newest < known) {
-      throw new ChangesUnavailableException(
-          ChangesUnavailableException.Reason.TABLE_REPLACED,
-          newest,
-          "Table " + uri + " has no version " + known + "; its newest is " + newest + ".");
+      throw fewerVersions(known, newest);
+    }
+    if (known + 1 < firstChanges) {
+      throw cleaned();
     }
     return newest;
   }
 
   @Override
   public synchronized ChangeCursor openChanges(ChangeQuery query) {
-    long newest = versions.size() - 1L;
+    long newest = latestVersion().version();
     if (newest < query.fromVersion() - 1 && query.tableId().isEmpty()) {
       throw new ChangesUnavailableException(
           ChangesUnavailableException.Reason.BEYOND_LATEST,
           newest,
           "Table " + uri + " has versions up to " + newest + ". Read from the next one at most.");
     }
-    newestVersion(query.fromVersion() - 1);
+    if (newest < query.fromVersion() - 1) {
+      throw fewerVersions(query.fromVersion() - 1, newest);
+    }
     if (query.tableId().isPresent() && !query.tableId().get().equals(tableId)) {
       throw new ChangesUnavailableException(
           ChangesUnavailableException.Reason.TABLE_REPLACED,

@@ -67,7 +67,7 @@ public final class LargeTable {
                   + "\",\"partitionColumns\":[],\"configuration\":{}}}\n");
       for (int file = 0; file < files; file++) {
         Path path = folder.resolve("part-" + file + ".parquet");
-        writeFile(path, file, CompressionCodecName.valueOf(codec));
+        writeFile(path, file, 0, CompressionCodecName.valueOf(codec));
         log.append("{\"add\":{\"path\":\"part-")
             .append(file)
             .append(".parquet\",\"partitionValues\":{},\"size\":")
@@ -80,9 +80,24 @@ public final class LargeTable {
     }
   }
 
-  private static void writeFile(Path path, int file, CompressionCodecName codec)
+  /**
+   * Writes a file as that of an uncompressed table is, byte for byte as long and cut in the same
+   * places, but with other values.
+   *
+   * @param path where; it is not there yet
+   * @param file which of the table's files it is like
+   */
+  public static void writeTwin(Path path, int file) {
+    try {
+      writeFile(path, file, 1_000_000, CompressionCodecName.UNCOMPRESSED);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void writeFile(Path path, int file, int salt, CompressionCodecName codec)
       throws IOException {
-    Random random = new Random(file);
+    Random random = new Random(file + salt);
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new LocalOutputFile(path))
             .withConf(new PlainParquetConfiguration())
@@ -90,6 +105,8 @@ public final class LargeTable {
             .withCompressionCodec(codec)
             .withDictionaryEncoding(false)
             .withPageSize(64 << 10)
+            // Checksums take more bytes or fewer, and a twin is to be as long.
+            .withPageWriteChecksumEnabled(false)
             .withRowGroupSize(1L << 20)
             .withMinRowCountForPageSizeCheck(100)
             .withMaxRowCountForPageSizeCheck(100)

@@ -1,13 +1,22 @@
 package io.reverseetl.delta;
 
+import static io.reverseetl.table.SchemaMode.PER_COMMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StructType;
+import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.TableReadException;
 import io.reverseetl.exceptions.TableReadException.Reason;
 import io.reverseetl.storage.FolderStorage;
 import io.reverseetl.storage.FolderStorage.Read;
+import io.reverseetl.storage.ForwardingStorage;
+import io.reverseetl.storage.LakeStorage;
 import io.reverseetl.storage.StorageStatistics;
+import io.reverseetl.storage.StoredRange;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
@@ -18,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -25,10 +35,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.LocalInputFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -280,6 +293,196 @@ class StoredReadsTest {
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 100_000));
     assertThat(failureOfReading()).isEqualTo(Reason.CORRUPT_FILE);
+  }
+
+  private HandMadeTable manySmallCommits(int count) {
+    HandMadeTable commits =
+        new HandMadeTable(
+            folder.resolve("commits"),
+            new StructType().add("id", LongType.LONG, true).add("n", LongType.LONG, true));
+    commits.create();
+    for (long commit = 1; commit <= count; commit++) {
+      commits.commit(commits.add(commits.write(new Object[] {commit, 1L})).toString());
+    }
+    return commits;
+  }
+
+  private DeltaTableSource.Builder sourceOf(HandMadeTable commits) {
+    return DeltaTableSource.builder(storage.uri(commits.folder())).storage(storage);
+  }
+
+  private static List<Long> ids(DeltaTableSource source, ChangeQuery query) {
+    List<Long> ids = new ArrayList<>();
+    try (source;
+        ChangeCursor changes = source.openChanges(query)) {
+      while (changes.advance()) {
+        ids.add(changes.current().row().getLong("id"));
+      }
+    }
+    return ids;
+  }
+
+  /** Lets no read of some files begin before so many are asked for. */
+  private FolderStorage.ReadHook together(String pattern, int count) {
+    CountDownLatch asked = new CountDownLatch(count);
+    return (path, offset, length) -> {
+      if (path.matches(pattern)) {
+        asked.countDown();
+        try {
+          if (!asked.await(30, TimeUnit.SECONDS)) {
+            throw new IOException("only " + (count - asked.getCount()) + " were asked for");
+          }
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".*/0+(1[1-9]|2\\d)\\.json", ".*/part-(1[1-9]|2\\d)\\.parquet"})
+  void readsTheNextCommitsAndTheirFilesBeforeTheyAreWanted(String pattern) {
+    HandMadeTable commits = manySmallCommits(30);
+    storage.beforeRead(together(pattern, 4));
+
+    assertThat(ids(sourceOf(commits).build(), ChangeQuery.from(1)))
+        .isEqualTo(LongStream.rangeClosed(1, 30).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void readsEachSmallCommitAndEachFileOnce(boolean ahead) {
+    HandMadeTable commits = manySmallCommits(30);
+
+    List<Long> ids = ids(sourceOf(commits).readAhead(ahead).build(), ChangeQuery.from(11));
+
+    assertThat(ids).hasSize(20);
+    assertThat(storage.reads(".parquet").stream().map(Read::path))
+        .hasSize(20)
+        .doesNotHaveDuplicates();
+    assertThat(
+            storage.reads(".json").stream()
+                .filter(r -> r.path().matches(".*/0+(1[2-9]|2\\d)\\..*")))
+        .hasSize(18)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void looksAtTheFilesOfManyCommitsAtTheSameTimeAndNamesTheFirstThatIsGone() throws IOException {
+    HandMadeTable commits = manySmallCommits(30);
+    Files.delete(commits.folder().resolve("part-7.parquet"));
+    Files.delete(commits.folder().resolve("part-20.parquet"));
+
+    assertThatThrownBy(() -> ids(sourceOf(commits).build(), ChangeQuery.from(1)))
+        .isInstanceOfSatisfying(
+            ChangesUnavailableException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(ChangesUnavailableException.Reason.FILES_VACUUMED);
+              assertThat(e.version()).hasValue(7);
+            });
+    assertThat(storage.reads(".parquet")).isEmpty();
+  }
+
+  @Test
+  void tellsWhatIsWrongWithTheEarliestCommit() throws IOException {
+    HandMadeTable commits = manySmallCommits(10);
+    Files.delete(commits.folder().resolve("part-7.parquet"));
+    Files.writeString(commits.commitFile(9), "no log");
+
+    assertThatThrownBy(
+            () -> ids(sourceOf(commits).build(), ChangeQuery.from(1).schemaMode(PER_COMMIT)))
+        .isInstanceOfSatisfying(
+            ChangesUnavailableException.class, e -> assertThat(e.version()).hasValue(7));
+  }
+
+  @Test
+  void givesBackWhatWasReadAheadWhenChangesAreClosedEarly() {
+    HandMadeTable commits = manySmallCommits(30);
+    // Room for two small files.
+    try (DeltaTableSource source = sourceOf(commits).readMemoryBytes(3 << 20).build()) {
+      for (int i = 0; i < 10; i++) {
+        try (ChangeCursor changes = source.openChanges(ChangeQuery.from(1))) {
+          assertThat(changes.advance()).isTrue();
+        }
+      }
+      try (ChangeCursor one = source.openChanges(ChangeQuery.from(1));
+          ChangeCursor other = source.openChanges(ChangeQuery.from(9))) {
+        assertThat(one.advance()).isTrue();
+        assertThat(other.advance()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void neverMixesTheBytesOfTwoStatesOfAFile() throws IOException {
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Path file = table.resolve("part-0.parquet");
+    Path twin = folder.resolve("twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    assertThat(twin).hasSize(Files.size(file));
+    AtomicBoolean footerWasRead = new AtomicBoolean();
+    storage.beforeRead(
+        (path, offset, length) -> {
+          boolean isData = path.endsWith("part-0.parquet") && length != RangedStream.TAIL;
+          if (isData && footerWasRead.compareAndSet(false, true)) {
+            Files.move(twin, file, StandardCopyOption.REPLACE_EXISTING);
+          }
+        });
+
+    assertThat(failureOfReading()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(footerWasRead).isTrue();
+
+    assertThat(rows(source().build())).isEqualTo(localRows());
+  }
+
+  @Test
+  void noticesThatALogFileIsWrittenWhileItIsRead() throws IOException {
+    LargeTable.write(table, 1, "SNAPPY");
+    Path commit = table.resolve("_delta_log/00000000000000000000.json");
+    // More than what one request reads.
+    Files.writeString(commit, " ".repeat(5 << 20) + "\n" + Files.readString(commit));
+    Path twin = Files.copy(commit, folder.resolve("twin.json"));
+    AtomicBoolean written = new AtomicBoolean();
+    storage.beforeRead(
+        (path, offset, length) -> {
+          if (path.endsWith(".json") && offset > 0 && written.compareAndSet(false, true)) {
+            Files.move(twin, commit, StandardCopyOption.REPLACE_EXISTING);
+          }
+        });
+
+    assertThat(failureOfReading()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(written).isTrue();
+
+    assertThat(rows(source().build())).isEqualTo(localRows());
+  }
+
+  @Test
+  void doesNotTrustAStorageToKeepToTheState() throws IOException {
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Path twin = folder.resolve("twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    AtomicBoolean written = new AtomicBoolean();
+    LakeStorage forgetful =
+        new ForwardingStorage(storage) {
+          @Override
+          public StoredRange read(String path, long offset, int length, @Nullable String state)
+              throws IOException {
+            if (state != null && written.compareAndSet(false, true)) {
+              Files.move(
+                  twin, table.resolve("part-0.parquet"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            return super.read(path, offset, length, null);
+          }
+        };
+
+    try (DeltaTableSource source =
+        DeltaTableSource.builder(storage.uri(table)).storage(forgetful).build()) {
+      assertThatThrownBy(() -> Tables.rows(source, SnapshotQuery.latest()))
+          .isInstanceOfSatisfying(
+              TableReadException.class,
+              failure -> assertThat(failure.reason()).isEqualTo(Reason.FILE_CHANGED));
+    }
+    assertThat(written).isTrue();
   }
 
   private void failOn(String suffix, IOException failure) {

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A storage over a local folder, {@code lake://test/...}, that notes what it is asked for. */
 public final class FolderStorage implements LakeStorage {
@@ -129,17 +131,28 @@ public final class FolderStorage implements LakeStorage {
   }
 
   @Override
-  public byte[] read(String path, long offset, int length) throws IOException {
+  public StoredRange read(String path, long offset, int length, @Nullable String state)
+      throws IOException {
     reads.add(new Read(path, offset, length));
     hook.beforeRead(path, offset, length);
     try (FileChannel channel = FileChannel.open(file(path))) {
+      String now = state(path);
+      if (state != null && !state.equals(now)) {
+        throw new FileChangedException(path + " was written while it was read");
+      }
       ByteBuffer bytes = ByteBuffer.allocate(length);
       while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
         // until it is full, or the file ends
       }
-      return Arrays.copyOf(bytes.array(), bytes.position());
+      return new StoredRange(Arrays.copyOf(bytes.array(), bytes.position()), now);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("There is no " + path + ".");
     }
+  }
+
+  /** A file that takes another's place is another one; times alone may be too coarse. */
+  private String state(String path) throws IOException {
+    BasicFileAttributes file = Files.readAttributes(file(path), BasicFileAttributes.class);
+    return file.fileKey() + " " + file.size() + " " + file.lastModifiedTime();
   }
 }

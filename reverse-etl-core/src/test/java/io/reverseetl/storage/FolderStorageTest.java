@@ -3,6 +3,7 @@ package io.reverseetl.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderStorageTest extends LakeStorageContract {
@@ -22,6 +23,7 @@ class FolderStorageTest extends LakeStorageContract {
   protected void write(String path, byte[] bytes) throws IOException {
     Path file = folder.resolve("base").resolve(path);
     Files.createDirectories(file.getParent());
-    Files.write(file, bytes);
+    Path written = Files.write(Files.createTempFile(folder, "new", ""), bytes);
+    Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -126,13 +126,40 @@ public abstract class LakeStorageContract {
     write("data", all);
     String path = storage().resolve(folder() + "/data");
 
-    assertThat(storage().read(path, 0, 100_000)).isEqualTo(all);
-    assertThat(storage().read(path, 99_990, 10))
+    assertThat(storage().read(path, 0, 100_000, null).bytes()).isEqualTo(all);
+    assertThat(storage().read(path, 99_990, 10, null).bytes())
         .isEqualTo(Arrays.copyOfRange(all, 99_990, 100_000));
-    assertThat(storage().read(path, 99_990, 50))
+    assertThat(storage().read(path, 99_990, 50, null).bytes())
         .isEqualTo(Arrays.copyOfRange(all, 99_990, 100_000));
-    assertThat(storage().read(path, 100_000, 5)).isEmpty();
-    assertThat(storage().read(path, 70_001, 1)).containsExactly(all[70_001]);
+    assertThat(storage().read(path, 100_000, 5, null).bytes()).isEmpty();
+    assertThat(storage().read(path, 70_001, 1, null).bytes()).containsExactly(all[70_001]);
+  }
+
+  @Test
+  void readsRangesOfOneStateOnlyOrSaysThatTheFileWasWrittenAgain() throws IOException {
+    byte[] first = bytes(60_000);
+    byte[] second = bytes(60_000);
+    second[40_000]++;
+    write("again", first);
+    String path = storage().resolve(folder() + "/again");
+    String state = storage().read(path, 0, 10, null).state();
+    StoredRange rest = storage().read(path, 30_000, 30_000, state);
+    assertThat(rest.bytes()).isEqualTo(Arrays.copyOfRange(first, 30_000, 60_000));
+    assertThat(rest.state()).isNotNull().isEqualTo(state);
+
+    write("again", second);
+
+    assertThatThrownBy(() -> storage().read(path, 30_000, 30_000, state))
+        .isInstanceOf(FileChangedException.class);
+    StoredRange now = storage().read(path, 30_000, 30_000, null);
+    assertThat(now.bytes()).isEqualTo(Arrays.copyOfRange(second, 30_000, 60_000));
+    assertThat(now.state()).isNotEqualTo(state);
+    assertThat(storage().read(path, 0, 5, now.state()).bytes()).hasSize(5);
+
+    write("again", bytes(10));
+
+    assertThatThrownBy(() -> storage().read(path, 30_000, 10, now.state()))
+        .isInstanceOf(FileChangedException.class);
   }
 
   @Test
@@ -140,7 +167,7 @@ public abstract class LakeStorageContract {
     write("empty", new byte[0]);
     String path = storage().resolve(folder() + "/empty");
 
-    assertThat(storage().read(path, 0, 10)).isEmpty();
+    assertThat(storage().read(path, 0, 10, null).bytes()).isEmpty();
     assertThat(storage().find(path).size()).isZero();
   }
 
@@ -150,7 +177,7 @@ public abstract class LakeStorageContract {
       write(name, name.getBytes(java.nio.charset.StandardCharsets.UTF_8));
       String path = storage().resolve(folder()) + "/" + name;
 
-      assertThat(storage().read(path, 0, 100)).asString().isEqualTo(name);
+      assertThat(storage().read(path, 0, 100, null).bytes()).asString().isEqualTo(name);
       assertThat(storage().find(path).path()).isEqualTo(path);
       assertThat(storage().listFrom(path).next().path()).isEqualTo(path);
     }
@@ -161,7 +188,8 @@ public abstract class LakeStorageContract {
     String path = storage().resolve(folder() + "/missing");
 
     assertThatThrownBy(() -> storage().find(path)).isInstanceOf(FileNotFoundException.class);
-    assertThatThrownBy(() -> storage().read(path, 0, 1)).isInstanceOf(FileNotFoundException.class);
+    assertThatThrownBy(() -> storage().read(path, 0, 1, null))
+        .isInstanceOf(FileNotFoundException.class);
   }
 
   @Test
@@ -180,7 +208,7 @@ public abstract class LakeStorageContract {
       List<Future<byte[]>> reads = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         int from = i * 1000;
-        reads.add(threads.submit(() -> storage().read(path, from, 1000)));
+        reads.add(threads.submit(() -> storage().read(path, from, 1000, null).bytes()));
       }
       for (int i = 0; i < 40; i++) {
         assertThat(reads.get(i).get())

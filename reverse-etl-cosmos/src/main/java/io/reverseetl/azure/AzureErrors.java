@@ -3,6 +3,7 @@ package io.reverseetl.azure;
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobStorageException;
+import io.reverseetl.storage.FileChangedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -59,7 +60,7 @@ final class AzureErrors {
       case 409 ->
           new AccessDeniedException(
               path.toString(), null, why + "; public access is off and no credential was given?");
-      case 412 -> new IOException(path + " was written while it was read (" + why + ")");
+      case 412 -> new FileChangedException(path + " was written while it was read (" + why + ")");
       default -> new IOException(path.host() + " answered with " + why);
     };
   }

@@ -9,6 +9,7 @@ import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.common.StorageSharedKeyCredential;
 import io.reverseetl.storage.LakeStorage;
 import io.reverseetl.storage.StoredFile;
+import io.reverseetl.storage.StoredRange;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -125,9 +126,10 @@ public final class AzureLakeStorage implements LakeStorage {
   }
 
   @Override
-  public byte[] read(String path, long offset, int length) throws IOException {
+  public StoredRange read(String path, long offset, int length, @Nullable String state)
+      throws IOException {
     AzurePath file = parse(path);
-    return account(file).read(file, offset, length);
+    return account(file).read(file, offset, length, state);
   }
 
   /**

@@ -7,9 +7,11 @@ import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobProperties;
 import com.azure.storage.blob.models.BlobRange;
+import com.azure.storage.blob.models.BlobRequestConditions;
 import com.azure.storage.blob.models.DownloadRetryOptions;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import io.reverseetl.storage.StoredFile;
+import io.reverseetl.storage.StoredRange;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,29 +57,50 @@ final class BlobAccount {
     }
   }
 
-  byte[] read(AzurePath path, long offset, int length) throws IOException {
+  /** The state is the ETag: the service refuses the range of a file that has another one by now. */
+  StoredRange read(AzurePath path, long offset, int length, @Nullable String state)
+      throws IOException {
     byte[] bytes;
     String range;
+    String etag;
     try {
       var response =
           blob(path)
               .downloadContentWithResponse(
                   new DownloadRetryOptions().setMaxRetryRequests(MAX_RESUMED),
-                  null,
+                  new BlobRequestConditions().setIfMatch(state),
                   new BlobRange(offset, (long) length),
                   false,
                   null,
                   Context.NONE);
       bytes = response.getValue().toBytes();
       range = response.getDeserializedHeaders().getContentRange();
+      etag = response.getDeserializedHeaders().getETag();
     } catch (RuntimeException e) {
       if (AzureErrors.isBeyondEnd(e)) {
-        return new byte[0];
+        return new StoredRange(new byte[0], stateBeyondEnd(path, state));
       }
       throw AzureErrors.translate(e, path);
     }
     checkRange(path, range, offset, length, bytes.length);
-    return bytes;
+    return new StoredRange(bytes, etag);
+  }
+
+  /** The end may be nearer than it was because the file was written again. */
+  private @Nullable String stateBeyondEnd(AzurePath path, @Nullable String state)
+      throws IOException {
+    if (state == null) {
+      return null;
+    }
+    try {
+      return blob(path)
+          .getPropertiesWithResponse(
+              new BlobRequestConditions().setIfMatch(state), null, Context.NONE)
+          .getValue()
+          .getETag();
+    } catch (RuntimeException e) {
+      throw AzureErrors.translate(e, path);
+    }
   }
 
   /** What comes must be what was asked for, whatever a proxy on the way thinks of ranges. */

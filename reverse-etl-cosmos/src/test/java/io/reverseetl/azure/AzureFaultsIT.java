@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.azure.core.http.HttpClient;
+import com.azure.core.util.BinaryData;
 import com.azure.core.util.HttpClientOptions;
 import com.azure.storage.blob.BlobContainerClient;
 import io.reverseetl.azure.FaultProxy.Call;
@@ -18,12 +19,15 @@ import io.reverseetl.table.RowJson;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -226,6 +230,77 @@ class AzureFaultsIT {
 
       assertThat(failure.reason()).isEqualTo(Reason.FILE_NOT_FOUND);
     }
+  }
+
+  @Test
+  void aFileThatIsWrittenBetweenItsFooterAndItsRowsIsNoticed() {
+    Path table = folder.resolve("overwritten");
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Azurite.upload(container, table, "overwritten");
+    Path twin = folder.resolve("twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    // The footer is the first read of the file, the column chunks come after.
+    AtomicInteger reads = new AtomicInteger();
+    proxy.before(
+        call -> DATA.test(call) && call.isOf("part-0.parquet") && reads.incrementAndGet() == 2,
+        1,
+        () ->
+            container
+                .getBlobClient("overwritten/part-0.parquet")
+                .upload(BinaryData.fromFile(twin), true));
+
+    TableReadException failure =
+        catchThrowableOfType(
+            TableReadException.class, () -> rows(source(storage(), "overwritten")));
+
+    assertThat(failure.reason()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(failure).hasMessageContaining("part-0.parquet").hasMessageContaining("412");
+    assertThat(rows(source(storage(), "overwritten"))).hasSize(LargeTable.ROWS);
+  }
+
+  @Test
+  void aLogFileThatIsWrittenBetweenTwoOfItsRangesIsNoticed() throws IOException {
+    Path table = folder.resolve("long-log");
+    LargeTable.write(table, 1, "SNAPPY");
+    Path commit = table.resolve("_delta_log/00000000000000000000.json");
+    Files.writeString(commit, " ".repeat(5 << 20) + "\n" + Files.readString(commit));
+    Azurite.upload(container, table, "long-log");
+    AtomicInteger reads = new AtomicInteger();
+    proxy.before(
+        call -> call.isRead() && call.isOf("0000.json") && reads.incrementAndGet() == 2,
+        1,
+        () -> Azurite.upload(container, table, "long-log"));
+
+    TableReadException failure =
+        catchThrowableOfType(TableReadException.class, () -> rows(source(storage(), "long-log")));
+
+    assertThat(failure.reason()).isEqualTo(Reason.FILE_CHANGED);
+    assertThat(rows(source(storage(), "long-log"))).hasSize(LargeTable.ROWS);
+  }
+
+  @Test
+  void aRangeThatBreaksOffAndIsWrittenMeanwhileIsNoticed() {
+    Path table = folder.resolve("broken");
+    LargeTable.write(table, 1, "UNCOMPRESSED");
+    Azurite.upload(container, table, "broken");
+    Path twin = folder.resolve("broken-twin.parquet");
+    LargeTable.writeTwin(twin, 0);
+    // The very first range, which no state is known of yet: its rest must be of its beginning.
+    AtomicInteger reads = new AtomicInteger();
+    proxy.before(
+        call -> DATA.test(call) && reads.incrementAndGet() == 2,
+        1,
+        () ->
+            container
+                .getBlobClient("broken/part-0.parquet")
+                .upload(BinaryData.fromFile(twin), true));
+    proxy.breakOff(DATA, 1);
+
+    assertThat(
+            catchThrowableOfType(TableReadException.class, () -> rows(source(storage(), "broken")))
+                .reason())
+        .isEqualTo(Reason.FILE_CHANGED);
+    assertThat(proxy.calls(DATA)).hasSize(2);
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.FixedDelayOptions;
 import com.azure.core.http.policy.RetryOptions;
+import io.reverseetl.storage.FileChangedException;
 import io.reverseetl.storage.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -179,9 +180,24 @@ class AzureRequestsTest {
     answer = request -> new Answer(request, 200, "the whole file");
 
     assertThatThrownBy(
-            () -> storage.read("abfss://lake@acme.dfs.core.windows.net/t/x.parquet", 5, 4))
+            () -> storage.read("abfss://lake@acme.dfs.core.windows.net/t/x.parquet", 5, 4, null))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("were asked for");
+  }
+
+  @Test
+  void asksForTheStateThatItIsGiven() {
+    AzureLakeStorage storage = storage(TOKEN);
+    answer = request -> new Answer(request, 412, "<Error><Code>ConditionNotMet</Code></Error>");
+
+    assertThatThrownBy(
+            () -> storage.read("abfss://lake@acme.dfs.core.windows.net/t/x", 5, 4, "\"0x8D1\""))
+        .isInstanceOf(FileChangedException.class)
+        .hasMessageContaining("t/x was written while it was read (status 412");
+
+    assertThat(requests).hasSize(1);
+    assertThat(requests.get(0).getHeaders().getValue(HttpHeaderName.IF_MATCH))
+        .isEqualTo("\"0x8D1\"");
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.common.StorageSharedKeyCredential;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,11 @@ final class TestLake implements AutoCloseable {
             + " there is Node.");
   }
 
+  /** Whether it is in a real account. */
+  boolean isAccount() {
+    return azurite == null;
+  }
+
   AzureLakeStorage storage() {
     return storage;
   }
@@ -77,6 +83,17 @@ final class TestLake implements AutoCloseable {
   String upload(Path folder, String path) {
     Azurite.upload(container, folder, prefix + "/" + path);
     return uri(path);
+  }
+
+  /** Makes what is there equal to a folder. */
+  void mirror(Path folder, String path) {
+    String root = prefix + "/" + path;
+    upload(folder, path);
+    container
+        .listBlobs(new com.azure.storage.blob.models.ListBlobsOptions().setPrefix(root + "/"), null)
+        .stream()
+        .filter(item -> !Files.exists(folder.resolve(item.getName().substring(root.length() + 1))))
+        .forEach(item -> container.getBlobClient(item.getName()).delete());
   }
 
   void write(String path, byte[] bytes) {

@@ -5,6 +5,8 @@ import io.reverseetl.azure.Azurite;
 import io.reverseetl.azure.FaultProxy;
 import io.reverseetl.delta.DeltaTableSource;
 import io.reverseetl.storage.StorageStatistics;
+import io.reverseetl.table.ChangeCursor;
+import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.SnapshotPart;
@@ -24,9 +26,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures how long reading a snapshot waits for its storage, with and without reading ahead: on
- * one thread, from Azurite, with some latency added to each request. Needs Azurite, which {@code
- * .ci/run} installs, and Node.
+ * Measures how long reading a snapshot, or changes, waits for its storage, with and without reading
+ * ahead: on one thread, from Azurite, with some latency added to each request. Needs Azurite, which
+ * {@code .ci/run} installs, and Node.
  *
  * <pre>{@code
  * java -Xmx512m -cp reverse-etl.jar io.reverseetl.bench.LakeBenchmark --rows 400000 --latency 20
@@ -61,6 +63,15 @@ public final class LakeBenchmark implements Callable<Integer> {
   private int latency;
 
   @Option(
+      names = "--commits",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Reads the changes of so many commits, one change data file each, instead of a snapshot."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int commits;
+
+  @Option(
       names = "--runs",
       paramLabel = "N",
       defaultValue = "5",
@@ -85,9 +96,10 @@ public final class LakeBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (rows < 1 || files < 1 || files > rows || latency < 0 || runs < 1) {
+    if (rows < 1 || files < 1 || files > rows || latency < 0 || commits < 0 || runs < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--rows, --files, --runs: at least 1; --latency: at least 0.");
+          spec.commandLine(),
+          "--rows, --files, --runs: at least 1; --latency, --commits: at least 0.");
     }
     if (Azurite.find().isEmpty()) {
       throw new ParameterException(
@@ -98,20 +110,22 @@ public final class LakeBenchmark implements Callable<Integer> {
         Azurite azurite = Azurite.start();
         FaultProxy proxy = FaultProxy.before(azurite.endpoint())) {
       Path table = scratch.path().resolve("table");
-      TableGenerator.generate(new ChangePlan(rows, files, 0, 0, 0, 0), 1, table, out);
+      TableGenerator.generate(
+          new ChangePlan(rows, files, commits, 0.01, 0.005, 0.001), 1, table, out);
       azurite.copyIn(table, "lake", "table");
       proxy.latency(Duration.ofMillis(latency));
       AzureLakeStorage storage =
           Azurite.storage(proxy.endpoint()).accountKey(Azurite.ACCOUNT, Azurite.KEY).build();
       out.printf(
-          "| %,d rows, %d files, %d ms | s | waiting for the storage | rows/s | requests | MB |%n"
+          "| %,d rows, %d files, %d commits, %d ms | s | waiting for the storage | rows/s | reads and"
+              + " looks | MB |%n"
               + "| --- | --- | --- | --- | --- | --- |%n",
-          rows, files, latency);
+          rows, files, commits, latency);
       measure(storage, false, 1);
       Result without = measure(storage, false, runs);
       Result with = measure(storage, true, runs);
-      without.print("without reading ahead", rows, out);
-      with.print("reading ahead", rows, out);
+      without.print("without reading ahead", out);
+      with.print("reading ahead", out);
     }
     return 0;
   }
@@ -121,32 +135,62 @@ public final class LakeBenchmark implements Callable<Integer> {
     for (int run = 0; run < times; run++) {
       RowToucher toucher = new RowToucher();
       try (DeltaTableSource source =
-              DeltaTableSource.builder(Azurite.uri("lake", "table"))
-                  .storage(storage)
-                  .readAhead(ahead)
-                  .build();
-          TableSnapshot snapshot = source.openSnapshot(SnapshotQuery.latest())) {
-        // Reading the log is another matter.
-        int parts = snapshot.parts().size();
-        StorageStatistics before = source.storageStatistics();
-        long start = System.nanoTime();
-        long found = 0;
-        for (int i = 0; i < parts; i++) {
-          SnapshotPart part = snapshot.parts().get(i);
-          try (Cursor<Row> cursor = snapshot.open(part)) {
-            while (cursor.advance()) {
-              toucher.touch(cursor.current());
-              found++;
-            }
-          }
+          DeltaTableSource.builder(Azurite.uri("lake", "table"))
+              .storage(storage)
+              .readAhead(ahead)
+              .build()) {
+        if (commits == 0) {
+          readSnapshot(source, toucher, result);
+        } else {
+          readChanges(source, toucher, result);
         }
-        if (found != rows) {
-          throw new IllegalStateException("There are " + found + " rows, not " + rows + ".");
-        }
-        result.add((System.nanoTime() - start) / 1e9, source.storageStatistics().since(before));
       }
     }
     return result;
+  }
+
+  private void readSnapshot(DeltaTableSource source, RowToucher toucher, Result result) {
+    try (TableSnapshot snapshot = source.openSnapshot(SnapshotQuery.latest())) {
+      // Reading the log is another matter.
+      int parts = snapshot.parts().size();
+      StorageStatistics before = source.storageStatistics();
+      long start = System.nanoTime();
+      long found = 0;
+      for (int i = 0; i < parts; i++) {
+        SnapshotPart part = snapshot.parts().get(i);
+        try (Cursor<Row> cursor = snapshot.open(part)) {
+          while (cursor.advance()) {
+            toucher.touch(cursor.current());
+            found++;
+          }
+        }
+      }
+      if (found != rows) {
+        throw new IllegalStateException("There are " + found + " rows, not " + rows + ".");
+      }
+      result.add(start, found, source.storageStatistics().since(before));
+    }
+  }
+
+  /** As a poll does that begins where the one before it ended: the first commits are known. */
+  private void readChanges(DeltaTableSource source, RowToucher toucher, Result result) {
+    source.openChanges(ChangeQuery.from(1).to(1)).close();
+    StorageStatistics before = source.storageStatistics();
+    long start = System.nanoTime();
+    long found = 0;
+    long lastCommit = 0;
+    try (ChangeCursor cursor = source.openChanges(ChangeQuery.from(1))) {
+      while (cursor.advance()) {
+        toucher.touch(cursor.current().row());
+        lastCommit = cursor.current().commitVersion();
+        found++;
+      }
+    }
+    if (lastCommit != commits) {
+      throw new IllegalStateException(
+          "The last commit is " + lastCommit + ", not " + commits + ".");
+    }
+    result.add(start, found, source.storageStatistics().since(before));
   }
 
   private static final class Result {
@@ -155,22 +199,23 @@ public final class LakeBenchmark implements Callable<Integer> {
     private final Figures rate = new Figures();
     private StorageStatistics last = new StorageStatistics(0, 0, 0, 0, Duration.ZERO);
 
-    void add(double time, StorageStatistics statistics) {
+    void add(long startNanos, long rows, StorageStatistics statistics) {
+      double time = (System.nanoTime() - startNanos) / 1e9;
       seconds.add(time);
       waiting.add(100 * statistics.waited().toNanos() / 1e9 / time);
-      rate.add(1 / time);
+      rate.add(rows / time);
       last = statistics;
     }
 
-    void print(String what, long rows, PrintWriter out) {
+    void print(String what, PrintWriter out) {
       out.printf(
           Locale.ROOT,
           "| %s | %s | %s %% | %,.0f | %d | %.1f |%n",
           what,
           seconds.text("%.2f"),
           waiting.text("%.0f"),
-          rows * rate.median(),
-          last.reads(),
+          rate.median(),
+          last.reads() + last.lookups(),
           last.bytesRead() / 1e6);
       out.flush();
     }

@@ -52,7 +52,7 @@ public final class ChangeRunner implements AutoCloseable {
 
   /**
    * Reads and maps the rows of a unit, and hands its changes over. After an exception the unit is
-   * not read, and what was handed over of it must be thrown away, or counts twice.
+   * not read; what was handed over of it is best thrown away, as another run gives it again.
    *
    * @param unit what to read
    * @param out takes the changes, on the calling thread

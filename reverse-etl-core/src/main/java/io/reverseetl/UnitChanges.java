@@ -31,6 +31,7 @@ public final class UnitChanges implements Cursor<KeyedChange> {
   private long commit = -1;
   private long rowOfCommit;
   private long changes;
+  private boolean failed;
   private boolean ended;
 
   /**
@@ -79,14 +80,20 @@ public final class UnitChanges implements Cursor<KeyedChange> {
   public boolean advance() {
     current = ready.poll();
     while (current == null && !ended) {
-      if (!rows.advance()) {
+      if (failed) {
+        throw new IllegalStateException("The unit could not be read; open it again.");
+      }
+      // Until the step is done; a cursor that has failed looks like one that is at its end.
+      failed = true;
+      if (rows.advance()) {
+        take(rows.current());
+        current = ready.poll();
+      } else {
         rejectedRows.flush();
         ended = true;
         rows.close();
-      } else {
-        take(rows.current());
-        current = ready.poll();
       }
+      failed = false;
     }
     return current != null;
   }

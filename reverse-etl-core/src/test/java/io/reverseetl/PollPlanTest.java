@@ -510,6 +510,21 @@ class PollPlanTest {
   }
 
   @Test
+  void aUnitThatFailedHasNoResult() throws Exception {
+    table.commit(table.insert("bad", "eu", "x"));
+    Pipeline withoutLetters = pipeline().mapper(STRICT).build();
+    PollPlan plan = PollPlan.of(withoutLetters).begin();
+
+    try (ChangeRunner runner = ChangeRunner.of(withoutLetters);
+        UnitChanges changes = runner.open(plan.units().get(0))) {
+      assertThatThrownBy(changes::result).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(changes::advance).isInstanceOf(MappingException.class);
+      assertThatThrownBy(changes::advance).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(changes::result).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
   void countsDeadLettersOfAllUnitsTogetherAndEachOnce() throws Exception {
     table.commit(table.insert("bad1", "eu", "x"), table.insert("1", "eu", "x"));
     table.commit(table.insert("bad2", "eu", "x"), table.insert("2", "eu", "x"));

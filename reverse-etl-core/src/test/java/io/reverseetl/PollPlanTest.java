@@ -292,8 +292,7 @@ class PollPlanTest {
 
     CdcPoller.of(pipeline().listener(listener).build()).pollOnce();
 
-    assertThat(steps)
-        .containsExactly(PollPlan.STEPS, RangeWriter.STEPS, -1, RangeWriter.STEPS, 0);
+    assertThat(steps).containsExactly(PollPlan.STEPS, RangeWriter.STEPS, -1, RangeWriter.STEPS, 0);
   }
 
   @Test
@@ -949,8 +948,7 @@ class PollPlanTest {
 
     // An interrupt ends the wait, if there is one.
     Thread.currentThread().interrupt();
-    assertThatThrownBy(
-            () -> plan.complete(pipeline().build(), engine.reads(), engine.writes()))
+    assertThatThrownBy(() -> plan.complete(pipeline().build(), engine.reads(), engine.writes()))
         .isInstanceOf(InterruptedException.class);
     assertThat(checkpoint().version()).isZero();
     assertThatThrownBy(() -> engine().read(plan)).isInstanceOf(CheckpointConflictException.class);

@@ -85,6 +85,11 @@ final class CommitPlans implements AutoCloseable {
     commits.forgetBefore(next);
   }
 
+  /** The last commit of the range. */
+  long last() {
+    return last;
+  }
+
   /** Checks ahead, if the next commit is not checked yet. */
   void check() {
     if (next > last || next <= checkedTo) {

@@ -28,25 +28,27 @@ final class FileCheck {
 
   private final KernelTable table;
   private final String root;
+  private final ReadShare share;
   private final ChangeErrors errors;
 
   /** The files to look at, each with the first version that needs it, in the order of those. */
   private final Map<String, Long> pending = new LinkedHashMap<>();
 
-  FileCheck(KernelTable table, String root, ChangeErrors errors) {
+  FileCheck(KernelTable table, String root, ReadShare share, ChangeErrors errors) {
     this.table = table;
     this.root = root;
+    this.share = share;
     this.errors = errors;
   }
 
   /**
-   * Notes the files of a commit, or checks them.
+   * Notes the files of a commit that are read for the share, or checks them.
    *
    * @throws io.reverseetl.exceptions.ChangesUnavailableException if one that was noted is gone
    */
   void add(CommitPlan plan) {
     for (List<PlannedRead> reads : List.of(plan.before(), plan.after())) {
-      for (PlannedRead read : reads) {
+      for (PlannedRead read : share.of(reads)) {
         pending.putIfAbsent(read.file().path(), plan.version());
         addVector(plan.version(), read.removed());
         addVector(plan.version(), read.added());

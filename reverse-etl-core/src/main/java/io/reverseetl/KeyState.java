@@ -159,7 +159,7 @@ final class KeyState {
   }
 
   /** Writes the state down as events that make it again. */
-  void replayInto(SpillFiles.Events events) {
+  void replayInto(ChangeEvents events) {
     events.begun(key, firstVersion, firstImage, firstUnsure);
     if (settled != null) {
       events.settled(settled);

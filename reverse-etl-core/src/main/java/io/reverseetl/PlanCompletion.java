@@ -8,7 +8,6 @@ import io.reverseetl.exceptions.CheckpointException;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Enters the parts of a plan whose units are done into the checkpoint, and lets an {@link
@@ -38,7 +37,7 @@ final class PlanCompletion {
         HeldCheckpoint.take(pipeline, stored, RunnerIdentity.create(), pipeline.lease())) {
       if (waits) {
         // The heart of the lease beats meanwhile.
-        TimeUnit.MILLISECONDS.sleep(UnitGuard.quietAfterMillis(plan.leaseMillis()));
+        Stragglers.await(plan.leaseMillis(), () -> false);
       }
       held.save(held.checkpoint().loading(Optional.of(finished(results))));
     }

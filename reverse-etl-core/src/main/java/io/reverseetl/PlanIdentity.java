@@ -74,7 +74,7 @@ record PlanIdentity(
         leaseMillis);
   }
 
-  private static String filter(Pipeline pipeline) {
+  static String filter(Pipeline pipeline) {
     return pipeline.filter().map(Object::toString).orElse("");
   }
 
@@ -112,6 +112,11 @@ record PlanIdentity(
   }
 
   private void check(String what, String planned, String found) {
+    check(checkpoint, what, planned, found);
+  }
+
+  /** Refuses what is not as it was when the plan was made. */
+  static void check(String checkpoint, String what, String planned, String found) {
     if (!planned.equals(found)) {
       throw new ConfigurationException(
           "The plan for pipeline \""

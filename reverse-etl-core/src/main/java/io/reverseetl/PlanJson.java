@@ -64,7 +64,7 @@ final class PlanJson {
     return Fingerprint.of(List.of(text(root)));
   }
 
-  private static ObjectNode root(String kind) {
+  static ObjectNode root(String kind) {
     return JSON.createObjectNode().put("format", FORMAT).put("kind", kind);
   }
 
@@ -98,7 +98,7 @@ final class PlanJson {
     }
   }
 
-  private static String text(ObjectNode root) {
+  static String text(ObjectNode root) {
     try {
       return JSON.writeValueAsString(root);
     } catch (JsonProcessingException e) {
@@ -147,7 +147,7 @@ final class PlanJson {
         number(root, "retried"));
   }
 
-  private static JsonNode read(String json, String kind) {
+  static JsonNode read(String json, String kind) {
     JsonNode root;
     try {
       root = JSON.readTree(json);
@@ -212,7 +212,7 @@ final class PlanJson {
     return pieces;
   }
 
-  private static int index(JsonNode node) {
+  static int index(JsonNode node) {
     long index = number(node, "index");
     if (index < 0 || index > Integer.MAX_VALUE) {
       throw wrong(UNIT, "property \"index\" is out of range", null);
@@ -220,7 +220,7 @@ final class PlanJson {
     return (int) index;
   }
 
-  private static String string(JsonNode node, String name) {
+  static String string(JsonNode node, String name) {
     JsonNode value = node.path(name);
     if (!value.isTextual()) {
       throw wrong(UNIT, "property \"" + name + "\" is missing or no text", null);
@@ -228,7 +228,7 @@ final class PlanJson {
     return value.textValue();
   }
 
-  private static long number(JsonNode node, String name) {
+  static long number(JsonNode node, String name) {
     JsonNode value = node.path(name);
     if (!value.canConvertToLong() || !value.isIntegralNumber()) {
       throw wrong(UNIT, "property \"" + name + "\" is missing or no integer", null);
@@ -236,7 +236,7 @@ final class PlanJson {
     return value.longValue();
   }
 
-  private static ConfigurationException wrong(
+  static ConfigurationException wrong(
       String kind, String why, @org.jspecify.annotations.Nullable Exception cause) {
     return new ConfigurationException(
         "A "

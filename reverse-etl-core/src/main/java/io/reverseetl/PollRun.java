@@ -89,6 +89,7 @@ final class PollRun {
       try (HeldCheckpoint held = HeldCheckpoint.take(pipeline, stored, owner, pipeline.lease());
           WritePath writes = new WritePath(pipeline, held::checkMayWrite)) {
         OperationMaker operations = new OperationMaker(pipeline, target.partitionKeyPaths());
+        awaitStragglers(held);
         while (outcome == null) {
           if (gap || !tryRange(held, writes, operations)) {
             reload(held, writes, target);
@@ -101,6 +102,31 @@ final class PollRun {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * A range that a {@link PollPlan} began may have tasks that nobody sees any more. They are over
+   * now, but notice only after a while; until then the checkpoint says whose range it is, so that a
+   * poller that ends here is followed by one that waits, too.
+   */
+  private void awaitStragglers(HeldCheckpoint held) {
+    Optional<PollProgress> planned = held.checkpoint().poll().filter(Stragglers::mayBeIn);
+    if (planned.isEmpty()) {
+      return;
+    }
+    try {
+      if (!pipeline.writeMode().isGuarded()
+          && !Stragglers.await(pipeline.lease().toMillis(), stopRequested)) {
+        outcome = PollReport.Outcome.STOPPED;
+        return;
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      outcome = PollReport.Outcome.STOPPED;
+      return;
+    }
+    long end = planned.get().toVersion();
+    held.save(held.checkpoint().polling(new PollProgress(end, RangeWriter.STEPS, 0)));
   }
 
   /** Finds the version to reach; true if there is a gap before it, and it is to be closed. */
@@ -393,17 +419,7 @@ final class PollRun {
     if (change != null && change.commitVersion() == end + 1) {
       schemaChange = change;
       if (settings.schemaPolicy() == SchemaPolicy.FAIL) {
-        throw new ChangesUnavailableException(
-            ChangesUnavailableException.Reason.INCOMPATIBLE_SCHEMA,
-            change.commitVersion(),
-            "Commit "
-                + change.commitVersion()
-                + " changes columns that the mapper of pipeline \""
-                + pipeline.name()
-                + "\" reads: "
-                + change.columns()
-                + ". Everything before it is in the target. Adapt the mapper and load the table"
-                + " again, or go on with SchemaPolicy.CONTINUE.");
+        throw SchemaChanges.incompatible(pipeline, change);
       }
       outcome = PollReport.Outcome.SCHEMA_CHANGED;
     } else if (reader.isMisfit()) {

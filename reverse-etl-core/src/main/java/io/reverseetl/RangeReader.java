@@ -1,21 +1,13 @@
 package io.reverseetl;
 
-import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
-import io.reverseetl.exceptions.MappingException;
-import io.reverseetl.mapping.DocumentMapper;
-import io.reverseetl.table.BoundRowFilter;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
-import io.reverseetl.table.Row;
 import io.reverseetl.table.RowChange;
 import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SchemaMode;
 import io.reverseetl.table.StructType;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,21 +43,12 @@ final class RangeReader {
   private final Pipeline pipeline;
   private final PollSettings settings;
   private final String tableId;
-  private final RejectedRows rejectedRows;
-  private final Reducer reducer;
+  private final ChangeMapping mapping;
   private final BooleanSupplier stopRequested;
   private final BooleanSupplier deadlineReached;
-  private final List<Document> documents = new ArrayList<>(1);
-
-  private @Nullable StructType boundTo;
-  private DocumentMapper mapper;
-  private @Nullable BoundRowFilter filter;
-  private int orderColumn = -1;
 
   private long rows;
   private long rowOfCommit;
-  private long bytes;
-  private long mappingFailures;
   private @Nullable StructType schema;
   private @Nullable Instant lastTimestamp;
 
@@ -86,11 +69,9 @@ final class RangeReader {
     this.pipeline = pipeline;
     this.settings = settings;
     this.tableId = tableId;
-    this.rejectedRows = rejectedRows;
-    this.reducer = reducer;
+    this.mapping = new ChangeMapping(pipeline, rejectedRows, reducer, "");
     this.stopRequested = stopRequested;
     this.deadlineReached = deadlineReached;
-    this.mapper = pipeline.mapper();
   }
 
   /**
@@ -142,7 +123,7 @@ final class RangeReader {
 
   private boolean isFull() {
     return rows >= settings.maxRangeRows()
-        || bytes >= settings.maxRangeBytes()
+        || mapping.bytes() >= settings.maxRangeBytes()
         || deadlineReached.getAsBoolean();
   }
 
@@ -165,15 +146,10 @@ final class RangeReader {
   /** Prepares for the row's columns; false if the mapper does not fit them. */
   private boolean bind(RowChange change) {
     StructType type = change.row().type();
-    if (type.equals(boundTo)) {
-      return true;
-    }
     try {
-      mapper = pipeline.mapper().bind(type);
-      filter = pipeline.filter().map(rows -> rows.bind(type)).orElse(null);
-      orderColumn = orderColumn(type);
-      boundTo = type;
-      schema = type;
+      if (mapping.bind(type)) {
+        schema = type;
+      }
       return true;
     } catch (ConfigurationException e) {
       misfit = e;
@@ -182,71 +158,10 @@ final class RangeReader {
     }
   }
 
-  private int orderColumn(StructType type) {
-    String column = pipeline.duplicateKeys().column();
-    if (column == null) {
-      return -1;
-    }
-    int ordinal = type.indexOf(column);
-    if (ordinal < 0) {
-      throw new ConfigurationException(
-          "Duplicate rows of pipeline \""
-              + pipeline.name()
-              + "\" are told apart by column \""
-              + column
-              + "\", but the table has "
-              + type.names()
-              + ". Name another column.");
-    }
-    return ordinal;
-  }
-
   private void take(RowChange change) {
     rows++;
-    long number = rowOfCommit++;
     lastTimestamp = change.commitTimestamp();
-    Row row = change.row();
-    if (filter != null && !filter.test(row)) {
-      return;
-    }
-    long version = change.commitVersion();
-    boolean live = change.type().isLive();
-    documents.clear();
-    try {
-      mapper.map(row, documents::add);
-    } catch (MappingException e) {
-      // A row that went and cannot be mapped never was a document.
-      if (live) {
-        setAside(e, version, number);
-      }
-      return;
-    }
-    OrderValue order = live && orderColumn >= 0 ? OrderValue.of(row, orderColumn) : null;
-    for (int i = 0; i < documents.size(); i++) {
-      Document document = documents.get(i);
-      bytes += document.sizeInBytes();
-      if (live) {
-        reducer.live(version, document, order);
-      } else {
-        reducer.gone(version, document);
-      }
-    }
-  }
-
-  private void setAside(MappingException e, long version, long number) {
-    mappingFailures++;
-    String location = "change " + number + " of commit " + version;
-    MappingException located =
-        new MappingException(
-            e.column().orElse(null),
-            "Cannot map "
-                + location
-                + " of pipeline \""
-                + pipeline.name()
-                + "\": "
-                + e.getMessage(),
-            e);
-    rejectedRows.setAside(version, location, "MAPPING", Optional.empty(), located);
+    mapping.take(change, rowOfCommit++);
   }
 
   long rows() {
@@ -254,7 +169,7 @@ final class RangeReader {
   }
 
   long mappingFailures() {
-    return mappingFailures;
+    return mapping.failures();
   }
 
   /** The columns after the range; null if no row told. */

@@ -1,18 +1,13 @@
 package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
-import io.reverseetl.document.Rejection;
-import io.reverseetl.exceptions.ReverseEtlException;
-import io.reverseetl.exceptions.WriteException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one reduced range, in steps: first the upserts of every chunk, then the deletes of every
@@ -20,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the target refuses because another document holds a unique value is tried once more at the end,
  * when the deletes have given such values free.
  */
-final class RangeWriter implements WritePath.Owner {
+final class RangeWriter {
   static final int STEPS = 2 * Reducer.CHUNKS;
 
   private static final Duration SAVE_INTERVAL = Duration.ofSeconds(10);
@@ -29,23 +24,15 @@ final class RangeWriter implements WritePath.Owner {
 
   private final Pipeline pipeline;
   private final Reducer reducer;
-  private final OperationMaker operations;
-  private final WritePath writes;
+  private final ReducedWriter writer;
   private final RejectedRows rejectedRows;
-  private final Runnable beforeFirstWrite;
   private final IntConsumer save;
   private final BooleanSupplier mustStop;
 
   private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
-  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
   private volatile boolean lastTry;
 
-  private boolean begun;
   private boolean upsertsAwaited;
-  private long upserts;
-  private long deletes;
-  private long unchanged;
-  private long unchangedBytes;
   private boolean interrupted;
 
   /**
@@ -66,10 +53,10 @@ final class RangeWriter implements WritePath.Owner {
       BooleanSupplier mustStop) {
     this.pipeline = pipeline;
     this.reducer = reducer;
-    this.operations = operations;
-    this.writes = writes;
+    this.writer =
+        new ReducedWriter(
+            pipeline, operations, writes, rejectedRows, beforeFirstWrite, this::triesAgain);
     this.rejectedRows = rejectedRows;
-    this.beforeFirstWrite = beforeFirstWrite;
     this.save = save;
     this.mustStop = mustStop;
   }
@@ -83,12 +70,12 @@ final class RangeWriter implements WritePath.Owner {
     Instant nextSave = pipeline.clock().instant().plus(SAVE_INTERVAL);
     int done = firstStep;
     try {
-      while (done < STEPS && !(begun && mustStop.getAsBoolean())) {
+      while (done < STEPS && !(writer.hasBegun() && mustStop.getAsBoolean())) {
         writeStep(done);
         done++;
-        if (begun && done < STEPS && !pipeline.clock().instant().isBefore(nextSave)) {
+        if (writer.hasBegun() && done < STEPS && !pipeline.clock().instant().isBefore(nextSave)) {
           nextSave = pipeline.clock().instant().plus(SAVE_INTERVAL);
-          await();
+          writer.await();
           save.accept(durable(done));
         }
       }
@@ -114,50 +101,20 @@ final class RangeWriter implements WritePath.Owner {
         step % Reducer.CHUNKS,
         upserting,
         result -> {
-          switch (result.kind()) {
-            case UPSERT -> {
-              if (upserting) {
-                upserts++;
-                send(operations.upsert(result));
-              }
-            }
-            case DELETE -> {
-              if (!upserting) {
-                awaitUpserts();
-                deletes++;
-                send(operations.delete(result));
-              }
-            }
-            case UNCHANGED -> {
-              if (upserting && operations.writesUnchanged()) {
-                upserts++;
-                send(operations.upsert(result));
-              } else if (upserting) {
-                unchanged++;
-                unchangedBytes += result.upserted().sizeInBytes();
-              }
-            }
+          if (upserting) {
+            writer.upsert(result);
+          } else if (result.kind() == Reduced.Kind.DELETE) {
+            awaitUpserts();
+            writer.delete(result);
           }
         });
   }
 
   private void awaitUpserts() throws InterruptedException {
     if (!upsertsAwaited) {
-      await();
+      writer.await();
       upsertsAwaited = true;
     }
-  }
-
-  private void send(@Nullable DocumentOperation operation) throws InterruptedException {
-    if (operation == null) {
-      return;
-    }
-    throwIfFailed();
-    if (!begun) {
-      begun = true;
-      beforeFirstWrite.run();
-    }
-    writes.write(operation, this);
   }
 
   private void tryRefusedAgain() {
@@ -166,7 +123,7 @@ final class RangeWriter implements WritePath.Owner {
     lastTry = true;
     for (Refused one : again) {
       try {
-        send(one.operation());
+        writer.send(one.operation());
       } catch (InterruptedException e) {
         // It was not sent, so the range is not done.
         interrupted = true;
@@ -176,15 +133,10 @@ final class RangeWriter implements WritePath.Owner {
     awaitUninterrupted();
   }
 
-  private void await() throws InterruptedException {
-    writes.flush();
-    throwIfFailed();
-  }
-
   private void awaitUninterrupted() {
     for (; ; ) {
       try {
-        await();
+        writer.await();
         return;
       } catch (InterruptedException e) {
         // What is on its way decides what may be saved, so the wait goes on.
@@ -193,59 +145,33 @@ final class RangeWriter implements WritePath.Owner {
     }
   }
 
-  private void throwIfFailed() {
-    RuntimeException failed = failure.get();
-    if (failed != null) {
-      throw failed;
+  /** Whether an operation that was refused is tried once more. Called on any thread. */
+  private boolean triesAgain(DocumentOperation operation) {
+    if (lastTry) {
+      return false;
     }
+    // A later step may give the value free. Until then the step does not count as durable.
+    refused.add(new Refused(Reducer.chunkOf(operation.key()), operation));
+    return true;
   }
 
   long upserts() {
-    return upserts;
+    return writer.upserts();
   }
 
   long deletes() {
-    return deletes;
+    return writer.deletes();
   }
 
   long unchanged() {
-    return unchanged;
+    return writer.unchanged();
   }
 
   long unchangedBytes() {
-    return unchangedBytes;
+    return writer.unchangedBytes();
   }
 
   boolean wasInterrupted() {
     return interrupted;
-  }
-
-  // ---- the sink's threads ----
-
-  @Override
-  public void durable(DocumentOperation operation) {}
-
-  @Override
-  public void rejected(DocumentOperation operation, Rejection rejection) {
-    if (!lastTry && rejection.reason() == Rejection.Reason.CONFLICT) {
-      // A later step may give the value free. Until then the step does not count as durable.
-      refused.add(new Refused(Reducer.chunkOf(operation.key()), operation));
-      return;
-    }
-    WriteException reason =
-        new WriteException(
-            "The target will never take a document of commit "
-                + operation.sourceVersion()
-                + " of pipeline \""
-                + pipeline.name()
-                + "\": "
-                + rejection.message(),
-            rejection.statusCode(),
-            null);
-    try {
-      rejectedRows.setAside(operation, "commit " + operation.sourceVersion(), rejection, reason);
-    } catch (ReverseEtlException e) {
-      failure.compareAndSet(null, e);
-    }
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one thread.
  */
-final class Reducer implements AutoCloseable {
+final class Reducer implements ChangeMapping.Changes, AutoCloseable {
   static final int CHUNKS = 64;
 
   /** Takes what is left to do. */
@@ -67,8 +67,8 @@ final class Reducer implements AutoCloseable {
     return Math.floorMod(KeyCodec.hash(key), CHUNKS);
   }
 
-  /** A row stands after a commit. Versions never go down from call to call. */
-  void live(long version, Document document, @Nullable OrderValue order) {
+  @Override
+  public void live(long version, Document document, @Nullable OrderValue order) {
     changes++;
     KeyState.Live row = new KeyState.Live(document.json(), order);
     if (spill != null) {
@@ -82,8 +82,8 @@ final class Reducer implements AutoCloseable {
     spillIfFull();
   }
 
-  /** A row stood before a commit and does not stand, or not as it was, after it. */
-  void gone(long version, Document document) {
+  @Override
+  public void gone(long version, Document document) {
     changes++;
     byte[] image = digest.of(document.json());
     byte[] json = keepsImages ? document.json() : null;
@@ -115,7 +115,7 @@ final class Reducer implements AutoCloseable {
     }
     spill = new SpillFiles(spillFolder, CHUNKS);
     for (int i = 0; i < CHUNKS; i++) {
-      SpillFiles.Events events = spill.into(i);
+      ChangeEvents events = spill.into(i);
       chunks.get(i).values().forEach(state -> state.replayInto(events));
       chunks.get(i).clear();
     }
@@ -183,7 +183,7 @@ final class Reducer implements AutoCloseable {
   }
 
   /** Makes states again from what was spilled. */
-  private static final class Replay implements SpillFiles.Events {
+  private static final class Replay implements ChangeEvents {
     private final Map<DocumentKey, KeyState> states = new LinkedHashMap<>();
     private final KeyState.Duplicates duplicates;
 

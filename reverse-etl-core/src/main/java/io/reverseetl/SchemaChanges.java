@@ -1,5 +1,6 @@
 package io.reverseetl;
 
+import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.table.Column;
@@ -39,6 +40,21 @@ final class SchemaChanges {
       return true;
     }
     return hard.stream().anyMatch(column -> read.stream().anyMatch(name -> within(column, name)));
+  }
+
+  /** The failure of a poll that must not go on over the change. */
+  static ChangesUnavailableException incompatible(Pipeline pipeline, SchemaChange change) {
+    return new ChangesUnavailableException(
+        ChangesUnavailableException.Reason.INCOMPATIBLE_SCHEMA,
+        change.commitVersion(),
+        "Commit "
+            + change.commitVersion()
+            + " changes columns that the mapper of pipeline \""
+            + pipeline.name()
+            + "\" reads: "
+            + change.columns()
+            + ". Everything before it is in the target. Adapt the mapper and load the table"
+            + " again, or go on with SchemaPolicy.CONTINUE.");
   }
 
   /** Whether a path is that of a column, or leads into it. */

@@ -7,13 +7,13 @@ import io.reverseetl.exceptions.CheckpointException;
 import java.util.Optional;
 
 /**
- * Asked before each write of a work unit: whether its plan is still being carried out. Looks into
- * the checkpoint every sixth of the lease, and lets nothing be written once that did not work for a
- * quarter of it. {@link LoadPlan#complete} waits longer than that. Thread-safe.
+ * Asked before each write of a work unit or task: whether its plan is still being carried out.
+ * Looks into the checkpoint every sixth of the lease, and lets nothing be written once that did not
+ * work for a quarter of it. Completing a plan waits longer than that. Thread-safe.
  */
 final class UnitGuard {
   private final Pipeline pipeline;
-  private final PlanIdentity plan;
+  private final PlanClaim plan;
 
   /** In milliseconds: from when on to look again, and from when on nothing is written. */
   private volatile long lookAt;
@@ -25,7 +25,7 @@ final class UnitGuard {
    *
    * @throws CheckpointConflictException if the plan is over
    */
-  UnitGuard(Pipeline pipeline, PlanIdentity plan) {
+  UnitGuard(Pipeline pipeline, PlanClaim plan) {
     this.pipeline = pipeline;
     this.plan = plan;
     look(pipeline.clock().millis());
@@ -70,8 +70,9 @@ final class UnitGuard {
       throw over("is gone");
     }
     Checkpoint checkpoint = stored.get().checkpoint();
-    if (checkpoint.load().isEmpty()) {
-      throw over("says that a load is complete");
+    String why = plan.whyOver().apply(checkpoint);
+    if (why != null) {
+      throw over(why);
     }
     if (checkpoint.lease().filter(lease -> lease.owner().equals(plan.owner())).isEmpty()) {
       throw over("belongs to somebody else now");
@@ -86,9 +87,9 @@ final class UnitGuard {
             + plan.checkpoint()
             + "\" "
             + what
-            + ", so units of the plan "
+            + ", so nothing of the plan "
             + plan.id()
-            + " are not written any more. Drop this run; if the load is not complete, make a plan"
+            + " is written any more. Drop this run; if the plan is not complete, make a plan"
             + " again.");
   }
 }

@@ -39,7 +39,7 @@ final class UnitRun implements LoadPart.Listener {
 
   UnitResult run() throws InterruptedException {
     List<LoadPart> parts = parts();
-    UnitGuard guard = new UnitGuard(pipeline, unit.plan());
+    UnitGuard guard = new UnitGuard(pipeline, PlanClaim.of(unit.plan()));
     try (WritePath writes = new WritePath(pipeline, guard::checkMayWrite)) {
       PartReader reader =
           new PartReader(

@@ -12,6 +12,7 @@ final class ChangeRowSource implements AutoCloseable {
   private final ParquetHandler parquet;
   private final Options options;
   private final @Nullable List<String> diffKeys;
+  private final ReadShare share;
   private final ChangeErrors errors;
   private @Nullable ReadAhead ahead;
 
@@ -28,6 +29,7 @@ final class ChangeRowSource implements AutoCloseable {
    * For one cursor.
    *
    * @param diffKeys the key's columns where rows are compared; null where the feed is read
+   * @param share which reads of a commit to open
    */
   ChangeRowSource(
       KernelTable table,
@@ -35,19 +37,22 @@ final class ChangeRowSource implements AutoCloseable {
       ParquetHandler parquet,
       Options options,
       @Nullable List<String> diffKeys,
+      ReadShare share,
       ChangeErrors errors) {
     this.table = table;
     this.root = root;
     this.parquet = parquet;
     this.options = options;
     this.diffKeys = diffKeys;
+    this.share = share;
     this.errors = errors;
   }
 
-  /** Opens reads that give rows of the same columns. */
-  CommitRows open(List<PlannedRead> reads) {
+  /** Opens those of the share, of reads that give rows of the same columns. */
+  CommitRows open(List<PlannedRead> all) {
+    List<PlannedRead> reads = share.of(all);
     CommitRows rows = openFiles(reads);
-    return diffKeys == null || !hasTwoSides(reads)
+    return diffKeys == null || !share.belongTogether(reads)
         ? rows
         : new DiffRows(
             rows,
@@ -67,23 +72,6 @@ final class ChangeRowSource implements AutoCloseable {
       ahead = reader;
     }
     return new FeedRows(reads, new ReadOpener(table, root, reader, errors), atOnce);
-  }
-
-  /** With rows on one side only there is nothing to compare. */
-  private static boolean hasTwoSides(List<PlannedRead> reads) {
-    boolean removes = false;
-    boolean adds = false;
-    for (PlannedRead read : reads) {
-      switch (read.kind()) {
-        case REMOVED, NEWLY_MARKED -> removes = true;
-        case ADDED, NO_LONGER_MARKED, CHANGE_FILE -> adds = true;
-        case DIFFERENCE -> {
-          removes = true;
-          adds |= read.removed() != null;
-        }
-      }
-    }
-    return removes && adds;
   }
 
   /** Frees threads. Rows must be closed before. */

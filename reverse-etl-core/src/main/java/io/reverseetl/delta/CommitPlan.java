@@ -1,7 +1,10 @@
 package io.reverseetl.delta;
 
+import io.reverseetl.table.CommitSize;
 import io.reverseetl.table.SchemaChange;
+import io.reverseetl.table.StructType;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,5 +27,25 @@ record CommitPlan(
   CommitPlan {
     before = List.copyOf(before);
     after = List.copyOf(after);
+  }
+
+  /** What there is to read. */
+  CommitSize size(ReadShare share) {
+    return new CommitSize(
+        version,
+        Math.max(share.parts(before), share.parts(after)),
+        bytes(before) + bytes(after),
+        columns(before),
+        Optional.ofNullable(schemaChange),
+        columns(after));
+  }
+
+  /** Old writers do not tell the bytes of files that they remove. */
+  private static long bytes(List<PlannedRead> reads) {
+    return reads.stream().mapToLong(read -> Math.max(0, read.file().size())).sum();
+  }
+
+  private static Optional<StructType> columns(List<PlannedRead> reads) {
+    return reads.stream().findFirst().map(read -> read.schema().shown());
   }
 }

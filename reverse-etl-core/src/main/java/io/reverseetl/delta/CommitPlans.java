@@ -72,6 +72,11 @@ final class CommitPlans {
     this.last = last;
   }
 
+  /** The last commit of the range. */
+  long last() {
+    return last;
+  }
+
   /** Checks ahead, if the next commit is not checked yet. */
   void check() {
     if (next > last || next <= checkedTo) {

@@ -8,8 +8,10 @@ import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeMethod;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeRetention;
+import io.reverseetl.table.CommitSize;
 import io.reverseetl.table.SchemaMode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,17 +95,68 @@ final class DeltaChanges {
 
   /** See {@link io.reverseetl.table.TableSource#openChanges}. */
   ChangeCursor open(ChangeQuery query) {
+    ChangeErrors errors = errors(query);
+    CommitListing listing = listing(query);
     long from = query.fromVersion();
-    ChangeErrors errors =
-        new ChangeErrors(
-            table.errors(),
-            query.toVersion().isPresent()
-                ? from + ".." + query.toVersion().getAsLong()
-                : "from " + from);
-    CommitListing listing = CommitListing.from(table, Math.max(0, from - LISTED_BEFORE));
-    if (listing.isEmpty() || listing.last() < from) {
-      return openNothing(query, listing, errors);
+    if (isNothing(query, listing)) {
+      checkNothing(query, listing, errors);
+      return new DeltaChangeCursor(
+          from, from - 1, null, rows(query, "", errors), query.schemaListener(), errors);
     }
+    CommitPlans plans = plans(query, listing, errors);
+    plans.check();
+    return new DeltaChangeCursor(
+        from,
+        plans.last(),
+        plans,
+        rows(query, table.root(), errors),
+        query.schemaListener(),
+        errors);
+  }
+
+  /** See {@link io.reverseetl.table.DivisibleTableSource#commits}. */
+  List<CommitSize> sizes(ChangeQuery query) {
+    ChangeErrors errors = errors(query);
+    CommitListing listing = listing(query);
+    if (isNothing(query, listing)) {
+      checkNothing(query, listing, errors);
+      return List.of();
+    }
+    ChangeQuery whole = query.share(0, 1);
+    ReadShare share = share(whole);
+    CommitPlans plans = plans(whole, listing, errors);
+    List<CommitSize> sizes = new ArrayList<>();
+    for (CommitPlan plan = plans.next(); plan != null; plan = plans.next()) {
+      sizes.add(plan.size(share));
+      plans.done(plan);
+    }
+    return sizes;
+  }
+
+  private ChangeErrors errors(ChangeQuery query) {
+    long from = query.fromVersion();
+    return new ChangeErrors(
+        table.errors(),
+        query.toVersion().isPresent()
+            ? from + ".." + query.toVersion().getAsLong()
+            : "from " + from);
+  }
+
+  private CommitListing listing(ChangeQuery query) {
+    return CommitListing.from(table, Math.max(0, query.fromVersion() - LISTED_BEFORE));
+  }
+
+  private static boolean isNothing(ChangeQuery query, CommitListing listing) {
+    return listing.isEmpty() || listing.last() < query.fromVersion();
+  }
+
+  private static ReadShare share(ChangeQuery query) {
+    return ReadShare.of(query, query.method() == ChangeMethod.DIFF);
+  }
+
+  /** Plans the commits of a range that is there. */
+  private CommitPlans plans(ChangeQuery query, CommitListing listing, ChangeErrors errors) {
+    long from = query.fromVersion();
     if (!listing.has(from)) {
       throw startMissing(from, listing, errors);
     }
@@ -132,41 +185,37 @@ final class DeltaChanges {
       readVersion = mapped ? to : latest;
     }
     String root = table.root();
-    CommitPlans plans =
-        new CommitPlans(
-            table,
-            commits,
-            listing,
-            states,
-            new CommitPlans.Rules(
-                from,
-                first,
-                query.method() == ChangeMethod.FEED,
-                query.tableId().orElse(null),
-                fixed,
-                readVersion),
-            new CommitPlanner(
-                table.paths(root, allowFilesOutsideTable),
-                fixed,
-                readVersion,
-                query.method() == ChangeMethod.DIFF,
-                errors),
-            new FileCheck(table, root, errors),
-            errors,
-            before,
-            to);
-    plans.check();
-    return new DeltaChangeCursor(
-        from, to, plans, rows(query, root, errors), query.schemaListener(), errors);
+    return new CommitPlans(
+        table,
+        commits,
+        listing,
+        states,
+        new CommitPlans.Rules(
+            from,
+            first,
+            query.method() == ChangeMethod.FEED,
+            query.tableId().orElse(null),
+            fixed,
+            readVersion),
+        new CommitPlanner(
+            table.paths(root, allowFilesOutsideTable),
+            fixed,
+            readVersion,
+            query.method() == ChangeMethod.DIFF,
+            errors),
+        new FileCheck(table, root, share(query), errors),
+        errors,
+        before,
+        to);
   }
 
   private ChangeRowSource rows(ChangeQuery query, String root, ChangeErrors errors) {
     List<String> diffKeys = query.method() == ChangeMethod.DIFF ? query.keys() : null;
-    return new ChangeRowSource(table, root, parquet, options, diffKeys, errors);
+    return new ChangeRowSource(table, root, parquet, options, diffKeys, share(query), errors);
   }
 
-  /** There is no commit from the first version on. */
-  private ChangeCursor openNothing(ChangeQuery query, CommitListing listing, ChangeErrors errors) {
+  /** Looks whether it is right that there is no commit from the first version on. */
+  private void checkNothing(ChangeQuery query, CommitListing listing, ChangeErrors errors) {
     long from = query.fromVersion();
     long latest = listing.isEmpty() ? table.latest().number() : listing.last();
     if (latest < from - 1) {
@@ -180,8 +229,6 @@ final class DeltaChanges {
     if (query.tableId().isPresent()) {
       checkIdentity(query, states.at(latest, listing), errors);
     }
-    return new DeltaChangeCursor(
-        from, from - 1, null, rows(query, "", errors), query.schemaListener(), errors);
   }
 
   private ReverseEtlException startMissing(long from, CommitListing near, ChangeErrors errors) {

@@ -9,6 +9,8 @@ import io.reverseetl.storage.StorageStatistics;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeRetention;
+import io.reverseetl.table.CommitSize;
+import io.reverseetl.table.DivisibleTableSource;
 import io.reverseetl.table.RetainingTableSource;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-public final class DeltaTableSource implements RetainingTableSource {
+public final class DeltaTableSource implements RetainingTableSource, DivisibleTableSource {
   private final KernelTable table;
   private final DataFileReader reader;
   private final DeltaChanges changes;
@@ -165,6 +168,11 @@ public final class DeltaTableSource implements RetainingTableSource {
   @Override
   public ChangeCursor openChanges(ChangeQuery query) {
     return changes.open(query);
+  }
+
+  @Override
+  public List<CommitSize> commits(ChangeQuery query) {
+    return changes.sizes(query);
   }
 
   /**

@@ -22,23 +22,25 @@ final class FileCheck {
 
   private final KernelTable table;
   private final String root;
+  private final ReadShare share;
   private final ChangeErrors errors;
 
-  FileCheck(KernelTable table, String root, ChangeErrors errors) {
+  FileCheck(KernelTable table, String root, ReadShare share, ChangeErrors errors) {
     this.table = table;
     this.root = root;
+    this.share = share;
     this.errors = errors;
   }
 
   /**
-   * Checks all files of a commit.
+   * Checks the files of a commit that are read for the share.
    *
    * @throws io.reverseetl.exceptions.ChangesUnavailableException if one is gone
    */
   void check(CommitPlan plan) {
     Set<String> files = new LinkedHashSet<>();
     for (List<PlannedRead> reads : List.of(plan.before(), plan.after())) {
-      for (PlannedRead read : reads) {
+      for (PlannedRead read : share.of(reads)) {
         files.add(read.file().path());
         addVector(read.removed(), files);
         addVector(read.added(), files);

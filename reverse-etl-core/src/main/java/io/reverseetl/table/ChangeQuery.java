@@ -22,6 +22,8 @@ public final class ChangeQuery {
   private final List<String> keys;
   private final @Nullable String tableId;
   private final Consumer<SchemaChange> schemaListener;
+  private final int share;
+  private final int shares;
 
   private ChangeQuery(
       long fromVersion,
@@ -30,7 +32,9 @@ public final class ChangeQuery {
       ChangeMethod method,
       List<String> keys,
       @Nullable String tableId,
-      Consumer<SchemaChange> schemaListener) {
+      Consumer<SchemaChange> schemaListener,
+      int share,
+      int shares) {
     this.fromVersion = fromVersion;
     this.toVersion = toVersion;
     this.schemaMode = schemaMode;
@@ -38,6 +42,8 @@ public final class ChangeQuery {
     this.keys = keys;
     this.tableId = tableId;
     this.schemaListener = schemaListener;
+    this.share = share;
+    this.shares = shares;
   }
 
   /**
@@ -52,7 +58,7 @@ public final class ChangeQuery {
       throw new IllegalArgumentException("A version is not negative, but was " + version + ".");
     }
     return new ChangeQuery(
-        version, null, SchemaMode.STRICT, ChangeMethod.FEED, List.of(), null, change -> {});
+        version, null, SchemaMode.STRICT, ChangeMethod.FEED, List.of(), null, change -> {}, 0, 1);
   }
 
   /**
@@ -72,7 +78,8 @@ public final class ChangeQuery {
               + fromVersion
               + ".");
     }
-    return new ChangeQuery(fromVersion, version, schemaMode, method, keys, tableId, schemaListener);
+    return new ChangeQuery(
+        fromVersion, version, schemaMode, method, keys, tableId, schemaListener, share, shares);
   }
 
   /**
@@ -89,7 +96,9 @@ public final class ChangeQuery {
         method,
         keys,
         tableId,
-        schemaListener);
+        schemaListener,
+        share,
+        shares);
   }
 
   /**
@@ -106,7 +115,9 @@ public final class ChangeQuery {
         Objects.requireNonNull(how, "how"),
         keys,
         tableId,
-        schemaListener);
+        schemaListener,
+        share,
+        shares);
   }
 
   /**
@@ -118,7 +129,15 @@ public final class ChangeQuery {
    */
   public ChangeQuery keys(List<String> columns) {
     return new ChangeQuery(
-        fromVersion, toVersion, schemaMode, method, List.copyOf(columns), tableId, schemaListener);
+        fromVersion,
+        toVersion,
+        schemaMode,
+        method,
+        List.copyOf(columns),
+        tableId,
+        schemaListener,
+        share,
+        shares);
   }
 
   /**
@@ -136,7 +155,9 @@ public final class ChangeQuery {
         method,
         keys,
         Objects.requireNonNull(id, "id"),
-        schemaListener);
+        schemaListener,
+        share,
+        shares);
   }
 
   /**
@@ -155,7 +176,28 @@ public final class ChangeQuery {
         method,
         keys,
         tableId,
-        Objects.requireNonNull(listener, "listener"));
+        Objects.requireNonNull(listener, "listener"),
+        share,
+        shares);
+  }
+
+  /**
+   * The same query for one share of each commit's changes. All shares together give each change
+   * once. What a source cannot divide is in the first one; a source that is no {@link
+   * DivisibleTableSource} need not look at this.
+   *
+   * @param number which share, from 0
+   * @param count how many there are, at least 1; default: 1
+   * @return a new query
+   * @throws IllegalArgumentException if there is no such share
+   */
+  public ChangeQuery share(int number, int count) {
+    if (number < 0 || number >= count) {
+      throw new IllegalArgumentException(
+          "There is no share " + number + " of " + count + "; they count from 0.");
+    }
+    return new ChangeQuery(
+        fromVersion, toVersion, schemaMode, method, keys, tableId, schemaListener, number, count);
   }
 
   /**
@@ -219,5 +261,23 @@ public final class ChangeQuery {
    */
   public Consumer<SchemaChange> schemaListener() {
     return schemaListener;
+  }
+
+  /**
+   * Which share of each commit's changes.
+   *
+   * @return its number, from 0
+   */
+  public int share() {
+    return share;
+  }
+
+  /**
+   * How many shares there are.
+   *
+   * @return at least 1
+   */
+  public int shares() {
+    return shares;
   }
 }

@@ -6,6 +6,8 @@ import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeRetention;
 import io.reverseetl.table.ChangeType;
+import io.reverseetl.table.CommitSize;
+import io.reverseetl.table.DivisibleTableSource;
 import io.reverseetl.table.RetainingTableSource;
 import io.reverseetl.table.RowChange;
 import io.reverseetl.table.SchemaChange;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * long third = table.commit(table.delete("8", "placed"));
  * }</pre>
  */
-public final class InMemoryTableSource implements RetainingTableSource {
+public final class InMemoryTableSource implements RetainingTableSource, DivisibleTableSource {
 
   /**
    * One row change of a commit.
@@ -293,6 +295,45 @@ public final class InMemoryTableSource implements RetainingTableSource {
 
   @Override
   public synchronized ChangeCursor openChanges(ChangeQuery query) {
+    long last = checked(query);
+    List<RowChange> changes = new ArrayList<>();
+    List<SchemaChange> schemaChanges = new ArrayList<>();
+    for (long number = query.fromVersion(); number <= last; number++) {
+      Version version = versions.get((int) number);
+      if (version.schemaChange() != null) {
+        schemaChanges.add(version.schemaChange());
+      }
+      for (int i = query.share(); i < version.changes().size(); i += query.shares()) {
+        Change change = version.changes().get(i);
+        changes.add(RowChange.of(change.type(), change.row(), number, version.timestamp()));
+      }
+    }
+    return new InMemoryChangeCursor(
+        query.fromVersion(), last, changes, schemaChanges, query.schemaListener());
+  }
+
+  /** {@inheritDoc} Each row change is a part, and counts as one byte. */
+  @Override
+  public synchronized List<CommitSize> commits(ChangeQuery query) {
+    long last = checked(query);
+    List<CommitSize> commits = new ArrayList<>();
+    for (long number = query.fromVersion(); number <= last; number++) {
+      Version version = versions.get((int) number);
+      int rows = version.changes().size();
+      commits.add(
+          new CommitSize(
+              number,
+              rows,
+              rows,
+              Optional.empty(),
+              Optional.ofNullable(version.schemaChange()),
+              rows == 0 ? Optional.empty() : Optional.of(version.schema())));
+    }
+    return commits;
+  }
+
+  /** The last commit of a range that can be read. */
+  private long checked(ChangeQuery query) {
     long newest = versions.size() - 1L;
     if (newest < query.fromVersion() - 1 && query.tableId().isEmpty()) {
       throw new ChangesUnavailableException(
@@ -311,19 +352,7 @@ public final class InMemoryTableSource implements RetainingTableSource {
     if (query.fromVersion() < firstChanges) {
       throw cleaned();
     }
-    List<RowChange> changes = new ArrayList<>();
-    List<SchemaChange> schemaChanges = new ArrayList<>();
-    for (long number = query.fromVersion(); number <= last; number++) {
-      Version version = versions.get((int) number);
-      if (version.schemaChange() != null) {
-        schemaChanges.add(version.schemaChange());
-      }
-      for (Change change : version.changes()) {
-        changes.add(RowChange.of(change.type(), change.row(), number, version.timestamp()));
-      }
-    }
-    return new InMemoryChangeCursor(
-        query.fromVersion(), last, changes, schemaChanges, query.schemaListener());
+    return last;
   }
 
   @Override

@@ -75,6 +75,10 @@ final class JavaBlocks {
               """
               String unit;
               List<UnitResult> results;
+              java.util.function.BiConsumer<byte[], byte[]> shuffle;
+              List<ChangeUnitResult> reads;
+              List<ChangeWriteResult> writes;
+              java.util.function.IntFunction<java.util.Iterator<KeyedChange>> sharesOf;
               double total;
               int workers;
               """,

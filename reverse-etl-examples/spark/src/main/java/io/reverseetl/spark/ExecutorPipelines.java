@@ -48,13 +48,34 @@ final class ExecutorPipelines {
   }
 
   /**
-   * What a task does with the runner of its process.
+   * A task's use of the runner of its process, which it ends by closing it.
    *
    * @param <R> the runner
-   * @param <T> the result
    */
-  interface Use<R, T> {
-    T with(R runner) throws InterruptedException;
+  final class Use<R> implements AutoCloseable {
+    private final String run;
+    private final Held<?> entry;
+    private final R runner;
+    private boolean closed;
+
+    private Use(String run, Held<?> entry, R runner) {
+      this.run = run;
+      this.entry = entry;
+      this.runner = runner;
+    }
+
+    R runner() {
+      return runner;
+    }
+
+    /** May be called twice. */
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        release(run, entry);
+      }
+    }
   }
 
   /** A runner over a pipeline, and how many tasks use both. */
@@ -86,20 +107,15 @@ final class ExecutorPipelines {
    * @param run the same for all tasks that share a pipeline; then factory and runner are the same
    *     too
    */
-  <R extends AutoCloseable, T> T use(
+  <R extends AutoCloseable> Use<R> use(
       String run,
       PipelineFactory factory,
       BudgetShare share,
       Class<R> type,
-      Function<OpenPipeline, R> runner,
-      Use<? super R, T> use)
+      Function<OpenPipeline, R> runner)
       throws Exception {
     Held<?> entry = acquire(run, factory, share, runner);
-    try {
-      return use.with(type.cast(entry.runner));
-    } finally {
-      release(run, entry);
-    }
+    return new Use<>(run, entry, type.cast(entry.runner));
   }
 
   private synchronized <R extends AutoCloseable> Held<?> acquire(

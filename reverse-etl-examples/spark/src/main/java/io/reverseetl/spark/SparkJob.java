@@ -1,6 +1,5 @@
 package io.reverseetl.spark;
 
-import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +29,22 @@ final class SparkJob {
 
   private final SparkContext spark;
   private final String what;
+  private final BudgetShare share;
   private final SortedMap<Integer, Outcome> outcomes = new TreeMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable ReverseEtlException failure;
   private @Nullable Try<BoxedUnit> answer;
 
-  private SparkJob(SparkContext spark, String what) {
+  /**
+   * A job, to be run once.
+   *
+   * @param what for the user interface and messages, such as {@code Load of pipeline "orders"}
+   * @param share how many processes may work at once
+   */
+  SparkJob(SparkContext spark, String what, BudgetShare share) {
     this.spark = spark;
     this.what = what;
+    this.share = share;
   }
 
   /**
@@ -48,45 +55,39 @@ final class SparkJob {
    */
   record Results(List<String> results, boolean onlyRuns) {}
 
-  /**
-   * Runs a job and waits for its end.
-   *
-   * @param what for the user interface and messages, such as {@code Load of pipeline "orders"}
-   * @param share how many processes may work at once
-   */
-  static <T> Results run(
-      SparkContext spark, String what, BudgetShare share, RDD<T> partitions, SparkTask.Work<T> work)
+  /** Runs a task for every partition, and waits for their end. */
+  <T> Results run(RDD<T> partitions, SparkTask.Work<T> work) throws InterruptedException {
+    return run(
+        partitions, IntStream.range(0, partitions.getNumPartitions()).boxed().toList(), work);
+  }
+
+  /** Runs a task for some of the partitions, and waits for their end. */
+  <T> Results run(RDD<T> partitions, List<Integer> chosen, SparkTask.Work<T> work)
       throws InterruptedException {
-    SparkJob job = new SparkJob(spark, what);
-    WorkerWatch watch = new WorkerWatch(share.parts(), job::fail);
+    WorkerWatch watch = new WorkerWatch(share.parts(), this::fail);
     spark.addSparkListener(watch);
     try {
-      return job.run(partitions, new SparkTask<>(work), watch);
+      return await(submit(partitions, chosen, new SparkTask<>(work), watch));
     } finally {
       spark.removeSparkListener(watch);
     }
   }
 
-  private <T> Results run(RDD<T> partitions, SparkTask<T> task, WorkerWatch watch)
-      throws InterruptedException {
-    SimpleFutureAction<BoxedUnit> action = submit(partitions, task, watch);
+  private Results await(SimpleFutureAction<BoxedUnit> action) throws InterruptedException {
     action.onComplete(this::answered, ExecutionContext.global());
     try {
       ended.await();
-    } catch (InterruptedException e) {
-      action.cancel();
-      throw e;
-    }
-    if (!action.isCompleted()) {
-      action.cancel();
+    } finally {
+      if (!action.isCompleted()) {
+        action.cancel();
+      }
     }
     return results();
   }
 
   private <T> SimpleFutureAction<BoxedUnit> submit(
-      RDD<T> partitions, SparkTask<T> task, WorkerWatch watch) {
-    List<Object> all =
-        new ArrayList<>(IntStream.range(0, partitions.getNumPartitions()).boxed().toList());
+      RDD<T> partitions, List<Integer> chosen, SparkTask<T> task, WorkerWatch watch) {
+    List<Object> all = new ArrayList<>(chosen);
     Map<String, @Nullable String> before = new TreeMap<>();
     for (String key : List.of(INTERRUPT, DESCRIPTION, WorkerWatch.RUN)) {
       before.put(key, spark.getLocalProperty(key));
@@ -118,6 +119,7 @@ final class SparkJob {
     }
   }
 
+  /** Ends the job; the first reason counts. */
   private synchronized void fail(ReverseEtlException e) {
     if (failure == null) {
       failure = e;
@@ -167,16 +169,5 @@ final class SparkJob {
       }
     }
     return Optional.empty();
-  }
-
-  /** For tests of what the driver says. */
-  static ConfigurationException tooMany(int most, int seen) {
-    return new ConfigurationException(
-        seen
-            + " executors work at once, but the budget of request units is divided among "
-            + most
-            + ". Nothing is lost: say Workers.atMost("
-            + seen
-            + ") or more, or bound the executors, and run it again.");
   }
 }

@@ -76,47 +76,14 @@ public final class SparkLoad {
   }
 
   /**
-   * How much a task reads at most. Small ones lose less with an executor, and are spread better.
+   * What the plan is told, such as how much a task reads at most: small units lose less with an
+   * executor, and are spread better.
    *
-   * @param bytes bytes in storage, at least 1; default: 256 MiB
+   * @param more calls setters of the planner; comes after those of earlier calls
    * @return a new load
-   * @throws IllegalArgumentException if it is below 1
-   * @see LoadPlanner#unitBytes
    */
-  public SparkLoad unitBytes(long bytes) {
-    if (bytes < 1) {
-      throw new IllegalArgumentException("A unit has at least 1 byte, not " + bytes + ".");
-    }
-    return planned(planner -> planner.unitBytes(bytes));
-  }
-
-  /**
-   * Loads a certain version.
-   *
-   * @param commitVersion the version, from 0; default: the newest, or the one that was begun
-   * @return a new load
-   * @throws IllegalArgumentException if it is negative
-   */
-  public SparkLoad atVersion(long commitVersion) {
-    if (commitVersion < 0) {
-      throw new IllegalArgumentException(
-          "A version is not negative, but was " + commitVersion + ".");
-    }
-    return planned(planner -> planner.atVersion(commitVersion));
-  }
-
-  /**
-   * Does not look for different rows that stand for one document. The driver looks for them alone,
-   * and reads the version for that.
-   *
-   * @return a new load
-   * @see LoadPlanner#trustKeys
-   */
-  public SparkLoad trustKeys() {
-    return planned(LoadPlanner::trustKeys);
-  }
-
-  private SparkLoad planned(UnaryOperator<LoadPlanner> more) {
+  public SparkLoad plan(UnaryOperator<LoadPlanner> more) {
+    Objects.requireNonNull(more, "more");
     return new SparkLoad(spark, factory, workers, planner -> more.apply(settings.apply(planner)));
   }
 
@@ -140,24 +107,20 @@ public final class SparkLoad {
    * @see LoadPlan#complete the other exceptions, after units ran
    */
   public LoadReport load() throws InterruptedException {
-    try (OpenPipeline open =
-        Driver.open(factory, workers.share(spark.getConf(), Integer.MAX_VALUE))) {
-      Pipeline pipeline = open.pipeline();
-      Optional<Checkpoint> begun = pipeline.status().checkpoint();
-      if (begun.isPresent() && begun.get().load().isEmpty()) {
-        return InitialLoader.of(pipeline).load();
-      }
-      LoadPlan plan = settings.apply(LoadPlan.of(pipeline)).begin();
-      SparkJob.Results ran = run(pipeline.name(), plan);
-      List<UnitResult> results = ran.results().stream().map(UnitResult::ofJson).toList();
-      return begun.isEmpty() && ran.onlyRuns()
-          ? plan.completeNow(pipeline, results)
-          : plan.complete(pipeline, results);
-    } catch (InterruptedException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new SparkJobException("The pipeline of the driver cannot be closed.", e);
+    return Driver.with(factory, workers.share(spark.getConf(), Integer.MAX_VALUE), this::load);
+  }
+
+  private LoadReport load(Pipeline pipeline) throws InterruptedException {
+    Optional<Checkpoint> begun = pipeline.status().checkpoint();
+    if (begun.isPresent() && begun.get().load().isEmpty()) {
+      return InitialLoader.of(pipeline).load();
     }
+    LoadPlan plan = settings.apply(LoadPlan.of(pipeline)).begin();
+    SparkJob.Results ran = run(pipeline.name(), plan);
+    List<UnitResult> results = ran.results().stream().map(UnitResult::ofJson).toList();
+    return begun.isEmpty() && ran.onlyRuns()
+        ? plan.completeNow(pipeline, results)
+        : plan.complete(pipeline, results);
   }
 
   private SparkJob.Results run(String name, LoadPlan plan) throws InterruptedException {
@@ -166,25 +129,22 @@ public final class SparkLoad {
       return new SparkJob.Results(List.of(), true);
     }
     BudgetShare share = workers.share(spark.getConf(), units.size());
-    return SparkJob.run(
-        spark,
-        "Load of pipeline \"" + name + "\" at version " + plan.version(),
-        share,
-        JavaSparkContext.fromSparkContext(spark).parallelize(units, units.size()).rdd(),
-        work(UUID.randomUUID().toString(), factory, share));
+    return new SparkJob(
+            spark, "Load of pipeline \"" + name + "\" at version " + plan.version(), share)
+        .run(
+            JavaSparkContext.fromSparkContext(spark).parallelize(units, units.size()).rdd(),
+            work(UUID.randomUUID().toString(), factory, share));
   }
 
   /** Static, so that nothing of the driver goes to the executors. */
   private static SparkTask.Work<String> work(
       String run, PipelineFactory factory, BudgetShare share) {
-    return units ->
-        ExecutorPipelines.ofThisProcess()
-            .use(
-                run,
-                factory,
-                share,
-                UnitRunner.class,
-                open -> UnitRunner.of(open.pipeline()),
-                runner -> runner.run(WorkUnit.ofJson(units.next())).toJson());
+    return units -> {
+      try (var use =
+          ExecutorPipelines.ofThisProcess()
+              .use(run, factory, share, UnitRunner.class, open -> UnitRunner.of(open.pipeline()))) {
+        return use.runner().run(WorkUnit.ofJson(units.next())).toJson();
+      }
+    };
   }
 }

@@ -15,6 +15,7 @@ import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.ratelimit.Resilience4jRateLimiter;
+import io.reverseetl.ratelimit.WriteRateLimiter;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.StructType;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -57,7 +59,11 @@ record Catalog(
     /** Throws something that the library does not know, each time. */
     FAIL,
     /** A row cannot be mapped. */
-    BAD_ROW
+    BAD_ROW,
+    /** As {@link #KILL_ONCE}, while it writes. */
+    KILL_WRITER_ONCE,
+    /** As {@link #FAIL}, while it writes. */
+    FAIL_WRITER
   }
 
   /** A pipeline into a new container, with its own copy of nothing. */
@@ -99,7 +105,11 @@ record Catalog(
                     Path.of(scratch, "mark")))
             .sink(sink)
             .checkpoints(CosmosCheckpointStore.of(shop.getContainer(CHECKPOINTS)))
-            .rateLimiter(Resilience4jRateLimiter.requestUnitsPerSecond(share.of(budget)))
+            .rateLimiter(
+                new TroubledLimiter(
+                    Resilience4jRateLimiter.requestUnitsPerSecond(share.of(budget)),
+                    trouble,
+                    Path.of(scratch, "mark")))
             // Completing waits a third of it where a task was repeated.
             .lease(Duration.ofSeconds(6))
             .build();
@@ -135,28 +145,18 @@ record Catalog(
       switch (trouble) {
         case NONE -> {}
         case KILL_ONCE -> {
-          if (isFirst()) {
+          if (isFirst(mark)) {
             Runtime.getRuntime().halt(137);
           }
         }
         case FAIL_ONCE -> {
-          if (isFirst()) {
+          if (isFirst(mark)) {
             throw new IllegalStateException("trouble");
           }
         }
         case FAIL -> throw new IllegalStateException("trouble");
         case BAD_ROW -> throw new MappingException("price", "This cannot be mapped.");
-      }
-    }
-
-    private boolean isFirst() {
-      try {
-        Files.createFile(mark);
-        return true;
-      } catch (FileAlreadyExistsException e) {
-        return false;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        case KILL_WRITER_ONCE, FAIL_WRITER -> {}
       }
     }
 
@@ -173,6 +173,54 @@ record Catalog(
     @Override
     public List<String> partitionKeyPaths() {
       return mapper.partitionKeyPaths();
+    }
+  }
+
+  /** Trouble begins with the 20th document that a process writes; drivers write none. */
+  private record TroubledLimiter(
+      WriteRateLimiter limiter, Trouble trouble, Path mark, AtomicInteger documents)
+      implements WriteRateLimiter {
+    TroubledLimiter(WriteRateLimiter limiter, Trouble trouble, Path mark) {
+      this(limiter, trouble, mark, new AtomicInteger());
+    }
+
+    @Override
+    public void acquire(double requestUnits) throws InterruptedException {
+      if (documents.incrementAndGet() >= 20) {
+        if (trouble == Trouble.FAIL_WRITER) {
+          throw new IllegalStateException("trouble");
+        }
+        if (trouble == Trouble.KILL_WRITER_ONCE && isFirst(mark)) {
+          Runtime.getRuntime().halt(137);
+        }
+      }
+      limiter.acquire(requestUnits);
+    }
+
+    @Override
+    public void settle(double difference) {
+      limiter.settle(difference);
+    }
+
+    @Override
+    public void throttled(Duration pause) {
+      limiter.throttled(pause);
+    }
+
+    @Override
+    public double requestUnitsPerSecond() {
+      return limiter.requestUnitsPerSecond();
+    }
+  }
+
+  private static boolean isFirst(Path mark) {
+    try {
+      Files.createFile(mark);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -59,23 +59,16 @@ class ExecutorPipelinesTest {
     return OpenPipeline.of(pipeline, () -> events.add("closed"));
   }
 
-  private void use(String run, ExecutorPipelines.Use<Runner, Void> use) throws Exception {
-    pipelines.use(
-        run,
-        share -> open(),
-        BudgetShare.oneOf(1),
-        Runner.class,
-        opened -> new Runner(events),
-        use);
+  private ExecutorPipelines.Use<Runner> begin(String run) throws Exception {
+    return pipelines.use(
+        run, share -> open(), BudgetShare.oneOf(1), Runner.class, opened -> new Runner(events));
   }
 
   private void use(String run) throws Exception {
-    use(
-        run,
-        runner -> {
-          events.add("used by " + run);
-          return null;
-        });
+    try (var use = begin(run)) {
+      assertThat(use.runner().events()).isSameAs(events);
+      events.add("used by " + run);
+    }
   }
 
   @Test
@@ -101,15 +94,13 @@ class ExecutorPipelinesTest {
   @Test
   void aPipelineInUseIsNotClosed() throws Exception {
     use("a");
-    use(
-        "a",
-        runner -> {
-          // It was due just as the task began.
-          later.get(0).run();
-          pipelines.closeIdle();
-          return null;
-        });
-    assertThat(events).containsExactly("opened", "used by a");
+    try (var use = begin("a")) {
+      // It was due just as the task began.
+      later.get(0).run();
+      pipelines.closeIdle();
+      assertThat(events).containsExactly("opened", "used by a");
+      use.close();
+    }
 
     pipelines.closeIdle();
 
@@ -117,19 +108,16 @@ class ExecutorPipelinesTest {
   }
 
   @Test
-  void aTaskThatFailsLeavesThePipelineToOthers() throws Exception {
-    assertThatThrownBy(
-            () ->
-                use(
-                    "a",
-                    runner -> {
-                      throw new IllegalStateException("failed");
-                    }))
-        .hasMessage("failed");
-    use("a");
+  void aTaskThatEndsTwiceCountsOnce() throws Exception {
+    try (var other = begin("a")) {
+      var use = begin("a");
+      use.close();
+      use.close();
 
-    assertThat(events).containsExactly("opened", "used by a");
-    assertThat(later).hasSize(2);
+      pipelines.closeIdle();
+
+      assertThat(other.runner().events()).containsExactly("opened");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.azure.cosmos.CosmosClientBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import io.reverseetl.LoadReport;
 import io.reverseetl.Pipeline;
+import io.reverseetl.PollReport;
 import io.reverseetl.cosmos.CosmosCheckpointStore;
 import io.reverseetl.cosmos.CosmosDocumentSink;
 import io.reverseetl.delta.DeltaTableSource;
@@ -46,16 +47,20 @@ public final class ProductCatalogJob {
   }
 
   /**
-   * Loads the catalog.
+   * Loads the catalog once, and takes in a range of its changes.
    *
-   * @param args the table, the account's endpoint, and request units per second
+   * @param args the table, the account's endpoint, request units per second, bytes of a unit
    */
   public static void main(String[] args) throws Exception {
     Catalog catalog = new Catalog(args[0], args[1], Double.parseDouble(args[2]));
     SparkContext spark = new SparkContext(new SparkConf().setAppName("products"));
     try {
-      LoadReport loaded = SparkLoad.of(spark, catalog).unitBytes(64L << 20).load();
-      System.out.println("Version " + loaded.version() + " is loaded.");
+      long unitBytes = Long.parseLong(args[3]);
+      LoadReport loaded =
+          SparkLoad.of(spark, catalog).plan(planner -> planner.unitBytes(unitBytes)).load();
+      PollReport polled = SparkPoll.of(spark, catalog).plan(planner -> planner.shares(8)).poll();
+      System.out.println(
+          "Version " + loaded.version() + " was loaded, " + polled.toVersion() + " is there.");
     } finally {
       spark.stop();
     }

@@ -59,7 +59,8 @@ class ProductCatalogJobIT {
             ProductCatalogJob.class.getName(),
             Catalog.TABLE,
             emulator.endpoint().toString(),
-            "100000"));
+            "100000",
+            "30000"));
     return start(command).waitFor();
   }
 

@@ -54,7 +54,11 @@ class SparkLoadIT {
   }
 
   private SparkLoad load(PipelineFactory factory) {
-    return SparkLoad.of(cluster.spark(), factory).unitBytes(30_000);
+    return SparkLoad.of(cluster.spark(), factory).plan(planner -> planner.unitBytes(30_000));
+  }
+
+  private static SparkLoad fixed(SparkLoad load) {
+    return load.plan(planner -> planner.atVersion(1).trustKeys());
   }
 
   /** What one process leaves. */
@@ -81,7 +85,7 @@ class SparkLoadIT {
 
   @Test
   void pollingGoesOnWhereTheExecutorsEnded() throws Exception {
-    load(catalog).atVersion(1).trustKeys().load();
+    fixed(load(catalog)).load();
     assertThat(products.documentCount()).isEqualTo(5_000);
 
     try (OpenPipeline open = catalog.open(BudgetShare.oneOf(1));
@@ -142,7 +146,7 @@ class SparkLoadIT {
   void allExecutorsTogetherStayWithinTheBudget() throws Exception {
     double budget = 4_000;
 
-    LoadReport report = load(catalog.withBudget(budget)).atVersion(1).trustKeys().load();
+    LoadReport report = fixed(load(catalog.withBudget(budget))).load();
 
     LongSummaryStatistics seconds =
         products.ledger().stream().mapToLong(RequestUnitSecond::epochSecond).summaryStatistics();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.reverseetl.checkpoint.Checkpoint;
-import io.reverseetl.checkpoint.CheckpointStore;
+import io.reverseetl.checkpoint.PollProgress;
 import io.reverseetl.document.DeadLetter;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
@@ -273,35 +273,40 @@ class PollPlanTest {
   }
 
   @Test
-  void aPollerWaitsForStragglersBeforeItWrites() throws Exception {
+  void theRangeIsThePlansUntilAPollerHasWaitedAndThenItsOwn() {
     table.commit(table.update(row("7", "eu", "placed"), row("7", "eu", "sent")));
-    PollPlan plan = begin();
-    List<Long> waited = new ArrayList<>();
-    long taken = System.nanoTime();
+    begin();
+    List<Integer> steps = new ArrayList<>();
     PipelineListener listener =
         new PipelineListener() {
           @Override
+          public void onCheckpointSaved(Checkpoint saved) {
+            steps.add(saved.poll().map(PollProgress::steps).orElse(0));
+          }
+
+          @Override
           public void onRangeStarted(long version) {
-            waited.add(System.nanoTime() - taken);
+            steps.add(-1);
           }
         };
 
     CdcPoller.of(pipeline().listener(listener).build()).pollOnce();
 
-    assertThat(waited.get(0)).isGreaterThan(Duration.ofMillis(300).toNanos());
-    assertThat(plan.isUpToDate()).isFalse();
+    assertThat(steps).containsExactly(PollPlan.STEPS, RangeWriter.STEPS, -1, RangeWriter.STEPS, 0);
   }
 
   @Test
   void aPollerThatStopsInTheWaitIsFollowedByOneThatWaits() {
     table.commit(table.update(row("7", "eu", "placed"), row("7", "eu", "sent")));
-    begin();
+    PollPlan plan = begin();
     CdcPoller stopped = CdcPoller.of(pipeline().build());
     stopped.requestStop();
 
     assertThat(stopped.pollOnce().outcome()).isEqualTo(PollReport.Outcome.STOPPED);
 
     assertThat(Stragglers.mayBeIn(checkpoint().poll().orElseThrow())).isTrue();
+    assertThatThrownBy(() -> engine().read(plan)).isInstanceOf(CheckpointConflictException.class);
+    assertThat(begin().id()).isNotEqualTo(plan.id());
     CdcPoller.of(pipeline().build()).pollOnce();
     assertThat(sink.document(key("7")).orElseThrow()).containsEntry("state", "sent");
   }
@@ -469,8 +474,10 @@ class PollPlanTest {
                             .duplicateKeys(DuplicateKeys.deadLetters())
                             .build())
                     .unitBytes(1)
+                    .shares(1)
                     .begin());
 
+    assertThat(report.documentsDeleted()).isEqualTo(1);
     assertThat(report.deadLetters()).isEqualTo(2);
     assertThat(letters.letters())
         .extracting(DeadLetter::reason)
@@ -932,19 +939,23 @@ class PollPlanTest {
   }
 
   @Test
-  void theWaitOfCompleteLetsStragglersNotice() throws Exception {
+  void completeWaitsWithTheCheckpointTakenAndCompleteNowDoesNot() throws Exception {
     insertMany(2);
     PollPlan plan = begin();
     PollEngine engine = engine();
     engine.read(plan);
     engine.write(plan);
-    CheckpointStore store = checkpoints;
-    long started = System.nanoTime();
 
-    PollReport report = plan.complete(pipeline().build(), engine.reads(), engine.writes());
+    // An interrupt ends the wait, if there is one.
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> plan.complete(pipeline().build(), engine.reads(), engine.writes()))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(checkpoint().version()).isZero();
+    assertThatThrownBy(() -> engine().read(plan)).isInstanceOf(CheckpointConflictException.class);
+    Thread.currentThread().interrupt();
+    plan.completeNow(pipeline().build(), engine.reads(), engine.writes());
 
-    assertThat(System.nanoTime() - started).isGreaterThan(Duration.ofMillis(300).toNanos());
-    assertThat(store.read("orders").orElseThrow().checkpoint().version())
-        .isEqualTo(report.toVersion());
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(checkpoint().version()).isEqualTo(1);
   }
 }

@@ -8,10 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.Snappy;
 
 /**
@@ -24,6 +26,23 @@ final class Codecs implements CompressionCodecFactory {
     byte[] unpack(byte[] packed, int size) throws IOException;
   }
 
+  private final Supplier<CompressionCodecFactory> others;
+  private @Nullable CompressionCodecFactory other;
+
+  private Codecs(Supplier<CompressionCodecFactory> others) {
+    this.others = others;
+  }
+
+  /** What is unpacked here, and nothing else. */
+  static CompressionCodecFactory own() {
+    return new Codecs(Unknown::new);
+  }
+
+  /** What is unpacked here, and what others unpack, who are only made if one of theirs is met. */
+  static CompressionCodecFactory orElse(Supplier<CompressionCodecFactory> others) {
+    return new Codecs(others);
+  }
+
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
     return switch (codec) {
@@ -32,9 +51,12 @@ final class Codecs implements CompressionCodecFactory {
       case GZIP -> new Pages(Codecs::gzip);
       case ZSTD -> new Pages(Codecs::zstd);
       case LZ4_RAW -> new Pages(Codecs::lz4);
-      case LZO, BROTLI, LZ4 ->
-          throw new UnsupportedOperationException(
-              "it is compressed with " + codec + ", which this library cannot unpack");
+      case LZO, BROTLI, LZ4 -> {
+        if (other == null) {
+          other = others.get();
+        }
+        yield other.getDecompressor(codec);
+      }
     };
   }
 
@@ -102,5 +124,27 @@ final class Codecs implements CompressionCodecFactory {
   }
 
   @Override
-  public void release() {}
+  public void release() {
+    if (other != null) {
+      other.release();
+      other = null;
+    }
+  }
+
+  /** Knows nothing. */
+  private static final class Unknown implements CompressionCodecFactory {
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+      throw new UnsupportedOperationException(
+          "it is compressed with " + codec + ", which this library cannot unpack");
+    }
+
+    @Override
+    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+      throw new UnsupportedOperationException("Tables are only read.");
+    }
+
+    @Override
+    public void release() {}
+  }
 }

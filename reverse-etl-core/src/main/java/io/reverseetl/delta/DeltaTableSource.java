@@ -32,6 +32,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.HadoopParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.util.HadoopCodecs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -372,7 +373,7 @@ public final class DeltaTableSource implements RetainingTableSource, DivisibleTa
       Supplier<ParquetReadOptions> options =
           () ->
               ParquetReadOptions.builder(new PlainParquetConfiguration())
-                  .withCodecFactory(new Codecs())
+                  .withCodecFactory(Codecs.own())
                   .build();
       MemoryBudget budget = new MemoryBudget(readMemoryBytes);
       return new DeltaTableSource(
@@ -390,25 +391,49 @@ public final class DeltaTableSource implements RetainingTableSource, DivisibleTa
     }
 
     private DeltaTableSource buildOverFiles() {
-      Configuration configuration = new Configuration();
-      hadoopConfiguration.forEach(configuration::set);
       Path local = localPath(uri);
-      FileIO files =
-          storage.apply(
-              local == null
-                  ? new HadoopFileIO(configuration)
-                  : new LocalFileIO(key -> Optional.ofNullable(configuration.get(key))));
-      String location = local == null ? uri : LocalFileIO.toKernelPath(local);
-      ReadErrors errors = new ReadErrors(location);
-      Supplier<ParquetReadOptions> parquet =
-          () -> ParquetReadOptions.builder(new HadoopParquetConfiguration(configuration)).build();
-      Engine engine = new TableEngine(files, ParquetFiles.ofLog(files, parquet));
+      return local == null ? buildOverHadoop() : buildOverLocal(local);
+    }
+
+    /** Without Hadoop's configuration: reading its files takes longer than opening the table. */
+    private DeltaTableSource buildOverLocal(Path folder) {
+      Map<String, String> settings = Map.copyOf(hadoopConfiguration);
+      return buildOver(
+          new LocalFileIO(key -> Optional.ofNullable(settings.get(key))),
+          LocalFileIO.toKernelPath(folder),
+          () ->
+              ParquetReadOptions.builder(new PlainParquetConfiguration(settings))
+                  .withCodecFactory(
+                      Codecs.orElse(() -> HadoopCodecs.newFactory(configuration(settings), 0)))
+                  .build());
+    }
+
+    private DeltaTableSource buildOverHadoop() {
+      Configuration configuration = configuration(hadoopConfiguration);
+      return buildOver(
+          new HadoopFileIO(configuration),
+          uri,
+          () -> ParquetReadOptions.builder(new HadoopParquetConfiguration(configuration)).build());
+    }
+
+    private DeltaTableSource buildOver(
+        FileIO wrapped, String location, Supplier<ParquetReadOptions> options) {
+      FileIO files = storage.apply(wrapped);
       return new DeltaTableSource(
-          new KernelTable(engine, location, errors),
-          ParquetFiles.ofData(files, parquet, new MemoryBudget(readMemoryBytes)),
+          new KernelTable(
+              new TableEngine(files, ParquetFiles.ofLog(files, options)),
+              location,
+              new ReadErrors(location)),
+          ParquetFiles.ofData(files, options, new MemoryBudget(readMemoryBytes)),
           allowFilesOutsideTable,
           changeOptions(),
           null);
+    }
+
+    private static Configuration configuration(Map<String, String> settings) {
+      Configuration configuration = new Configuration();
+      settings.forEach(configuration::set);
+      return configuration;
     }
 
     /** The path of a local table; null for a table elsewhere. */

@@ -3,10 +3,15 @@ package io.reverseetl.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reverseetl.CdcPoller;
+import io.reverseetl.ChangeTask;
+import io.reverseetl.ChangeUnit;
+import io.reverseetl.ChangeUnitResult;
+import io.reverseetl.ChangeWriteResult;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadPlan;
 import io.reverseetl.LoadReport;
 import io.reverseetl.Pipeline;
+import io.reverseetl.PollPlan;
 import io.reverseetl.UnitResult;
 import io.reverseetl.WorkUnit;
 import io.reverseetl.testing.InMemoryCheckpointStore;
@@ -79,6 +84,74 @@ class PlanProcessIT {
     }
   }
 
+  @Test
+  void aWorkerOfChangesThatIsKilledLosesNothing() throws Exception {
+    Path table = DeltaTables.copy(CASE, folder);
+    Path work = Files.createDirectories(folder.resolve("work"));
+    PollPlan plan;
+    long latest;
+    try (DeltaTableSource source = DeltaTableSource.open(table.toString())) {
+      latest = source.latestVersion().version();
+      Pipeline pipeline = UnitProcess.pipeline(source, work);
+      InitialLoader.of(pipeline).atVersion(1).load();
+      plan = PollPlan.of(pipeline).until(latest - 1).unitBytes(4_000).shares(4).begin();
+    }
+    List<String> units = new ArrayList<>();
+    for (ChangeUnit unit : plan.units()) {
+      units.add(saved(work, "unit-" + unit.index(), unit.toJson()));
+    }
+    assertThat(units).hasSizeGreaterThan(3);
+
+    runWithAKill(table, work, units);
+    List<ChangeUnitResult> reads = new ArrayList<>();
+    for (String unit : units) {
+      reads.add(ChangeUnitResult.ofJson(Files.readString(work.resolve(unit + ".result"))));
+    }
+    List<ChangeWriteResult> writes = new ArrayList<>();
+    for (List<ChangeTask> tasks = plan.unfinishedTasks(reads, writes);
+        !tasks.isEmpty();
+        tasks = plan.unfinishedTasks(reads, writes)) {
+      List<String> files = new ArrayList<>();
+      for (ChangeTask task : tasks) {
+        files.add(saved(work, "task-" + task.step() + "-" + task.share(), task.toJson()));
+      }
+      runWithAKill(table, work, files);
+      for (String file : files) {
+        writes.add(ChangeWriteResult.ofJson(Files.readString(work.resolve(file + ".result"))));
+      }
+    }
+
+    try (DeltaTableSource source = DeltaTableSource.open(table.toString())) {
+      Pipeline pipeline = UnitProcess.pipeline(source, work);
+      assertThat(plan.complete(pipeline, reads, writes).toVersion()).isEqualTo(latest - 1);
+      assertThat(documents(work)).isEqualTo(loaded(source, latest - 1));
+      CdcPoller.builder(pipeline).spillFolder(folder.resolve("spill")).build().pollOnce();
+      assertThat(documents(work)).isEqualTo(loaded(source, latest));
+    }
+  }
+
+  private static String saved(Path work, String name, String json) throws IOException {
+    Files.writeString(work.resolve(name), json);
+    return name;
+  }
+
+  /** Two processes share the files; one is killed inside its second, and another one goes on. */
+  private static void runWithAKill(Path table, Path work, List<String> files) throws Exception {
+    int half = files.size() / 2;
+    Process victim = start(ChangeProcess.class, table, work, files.subList(half, files.size()));
+    Process survivor = start(ChangeProcess.class, table, work, files.subList(0, half));
+    survivor.getOutputStream().close();
+    assertThat(victim.inputReader().readLine()).isEqualTo("inside");
+    victim.destroyForcibly().waitFor();
+    assertThat(survivor.waitFor()).isZero();
+    List<String> left =
+        files.stream().filter(file -> !Files.exists(work.resolve(file + ".result"))).toList();
+    assertThat(left).isNotEmpty();
+    Process successor = start(ChangeProcess.class, table, work, left);
+    successor.getOutputStream().close();
+    assertThat(successor.waitFor()).isZero();
+  }
+
   private static List<UnitResult> results(Path work, List<String> files) throws IOException {
     List<UnitResult> results = new ArrayList<>();
     for (String file : files) {
@@ -91,6 +164,11 @@ class PlanProcessIT {
   }
 
   private static Process start(Path table, Path work, List<String> units) throws IOException {
+    return start(UnitProcess.class, table, work, units);
+  }
+
+  private static Process start(Class<?> main, Path table, Path work, List<String> units)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -100,7 +178,7 @@ class PlanProcessIT {
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                 "-cp",
                 System.getProperty("java.class.path"),
-                UnitProcess.class.getName(),
+                main.getName(),
                 table.toString(),
                 work.toString()));
     command.addAll(units);

@@ -5,7 +5,9 @@ import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.SnapshotQuery;
 import java.nio.file.Path;
 
-/** Reads a table through a storage, and prints how many rows and changes it has. */
+/**
+ * Reads a table, as local files or through a storage, and prints how many rows and changes it has.
+ */
 final class StorageProcess {
   private StorageProcess() {}
 
@@ -13,7 +15,9 @@ final class StorageProcess {
     Path table = Path.of(args[0]);
     FolderStorage storage = new FolderStorage(table.getParent());
     try (DeltaTableSource source =
-        DeltaTableSource.builder(storage.uri(table)).storage(storage).build()) {
+        args[1].equals("local")
+            ? DeltaTableSource.open(table.toString())
+            : DeltaTableSource.builder(storage.uri(table)).storage(storage).build()) {
       System.out.println(
           Tables.rows(source, SnapshotQuery.latest()).size()
               + " rows, "

@@ -119,8 +119,13 @@ class StoredReadsTest {
   @ValueSource(strings = {"UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "LZ4_RAW"})
   void unpacksWhatParquetPacks(String codec) {
     LargeTable.write(table, 1, codec);
+    Path unpacked = folder.resolve("unpacked");
+    LargeTable.write(unpacked, 1, "UNCOMPRESSED");
 
-    assertThat(rows(source().build())).hasSize(LargeTable.ROWS).isEqualTo(localRows());
+    assertThat(rows(source().build()))
+        .hasSize(LargeTable.ROWS)
+        .isEqualTo(rows(DeltaTableSource.open(unpacked.toString())));
+    assertThat(localRows()).isEqualTo(rows(source().build()));
   }
 
   @Test

@@ -20,11 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class UnitProcess {
   /** How many rows are mapped until the process waits for its input; never if negative. */
-  private static final AtomicInteger ROWS_TO_PAUSE = new AtomicInteger(-1);
+  static final AtomicInteger ROWS_TO_PAUSE = new AtomicInteger(-1);
 
   private UnitProcess() {}
 
-  private static void pause() {
+  /** Says where it is, and waits. */
+  static void pause() {
     System.out.println("inside");
     try {
       // The end of the input, which a survivor has, lets it go on.

@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A table of a storage needs of Hadoop only the classes that Parquet names. */
+/** A local table, or one of a storage, needs of Hadoop only the classes that Parquet names. */
 @Timeout(120)
 class WithoutHadoopIT {
   private static final Pattern NOT_NEEDED =
@@ -24,8 +24,13 @@ class WithoutHadoopIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"04-deletion-vectors", "14c-checkpoint-v2-parquet"})
-  void readsSnapshotsAndChangesWithoutHadoopsLibraries(String name) throws Exception {
+  @CsvSource({
+    "04-deletion-vectors, local",
+    "04-deletion-vectors, storage",
+    "14c-checkpoint-v2-parquet, local",
+    "14c-checkpoint-v2-parquet, storage"
+  })
+  void readsSnapshotsAndChangesWithoutHadoopsLibraries(String name, String from) throws Exception {
     Path table = DeltaTables.copy(name, folder);
     String all = System.getProperty("java.class.path");
     List<String> needed =
@@ -42,7 +47,8 @@ class WithoutHadoopIT {
                 "-cp",
                 String.join(File.pathSeparator, needed),
                 StorageProcess.class.getName(),
-                table.toString())
+                table.toString(),
+                from)
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

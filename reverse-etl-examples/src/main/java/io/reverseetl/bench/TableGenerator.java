@@ -98,7 +98,12 @@ public final class TableGenerator implements Callable<Integer> {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /**
+   * The generator, to be called from another program.
+   *
+   * @return a new one
+   */
+  public static CommandLine commandLine() {
     return new CommandLine(new TableGenerator());
   }
 

@@ -118,7 +118,7 @@ public final class ReverseEtl implements Runnable {
   }
 
   /** The libraries below us log at INFO what an operator does not need; the user's word wins. */
-  private static void quietLogs() {
+  static void quietLogs() {
     String level = "org.slf4j.simpleLogger.defaultLogLevel";
     if (System.getProperty(level) == null) {
       System.setProperty(level, "error");

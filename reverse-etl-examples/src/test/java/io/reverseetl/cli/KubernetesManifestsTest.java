@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,11 +124,14 @@ class KubernetesManifestsTest {
 
   @Test
   void runsTheJarThatTheBuildMakes() throws IOException {
-    try (Stream<String> lines = Files.lines(FOLDER.resolve("Dockerfile"))) {
-      assertThat(lines.filter(line -> line.startsWith("COPY") || line.startsWith("ENTRYPOINT")))
-          .hasSize(2)
-          .allMatch(line -> line.contains("reverse-etl.jar"));
-    }
+    String image = Files.readString(FOLDER.resolve("Dockerfile")).replace("\\\n", "");
+    assertThat(image.lines().filter(line -> line.matches("(COPY|RUN|ENTRYPOINT).*")))
+        .hasSize(3)
+        .allMatch(line -> line.contains("/opt/reverse-etl/reverse-etl.jar"));
+    assertThat(image)
+        .contains("-XX:ArchiveClassesAtExit=/opt/reverse-etl/reverse-etl.jsa ")
+        .contains(WarmUp.class.getName())
+        .contains("-XX:SharedArchiveFile=/opt/reverse-etl/reverse-etl.jsa\"");
     assertThat(Files.readString(Path.of("pom.xml"))).contains("<finalName>reverse-etl</finalName>");
   }
 }

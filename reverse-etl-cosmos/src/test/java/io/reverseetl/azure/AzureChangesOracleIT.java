@@ -10,8 +10,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The corpus in Azure storage: every range of every table. In a real account a sixth of them, unless
- * the environment variable {@code LAKE_CORPUS} is {@code all}: each takes many requests.
+ * The corpus in Azure storage: every range of every table. In a real account a sixth of them,
+ * unless the environment variable {@code LAKE_CORPUS} is {@code all}: each takes many requests.
  */
 class AzureChangesOracleIT extends DeltaChangesContract {
   @TempDir static Path folder;

@@ -69,7 +69,8 @@ class DependencyListTest {
             tuple("reverse-etl-core", ""),
             tuple("reverse-etl-core", "tests"),
             tuple("reverse-etl-cosmos", ""),
-            tuple("reverse-etl-cosmos", "tests"));
+            tuple("reverse-etl-cosmos", "tests"),
+            tuple("reverse-etl-spark", ""));
     assertThat(bom.managed())
         .extracting(Poms.Dependency::version)
         .containsOnly("${project.version}");

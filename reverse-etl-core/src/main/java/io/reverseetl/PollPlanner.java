@@ -19,26 +19,39 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link PollPlan}. Immutable and thread-safe. */
 public final class PollPlanner {
   private static final String OWNER = "poll-plan/";
 
-  private record Settings(
-      @Nullable Long until,
-      long maxRangeCommits,
-      long unitBytes,
-      int shares,
-      ChangeMethod changes,
-      SchemaPolicy schemaPolicy) {}
+  /** What a planner is told. Only a copy that nobody has yet is changed. */
+  private static final class Settings {
+    private @Nullable Long until;
+    private long maxRangeCommits = 1_000;
+    private long unitBytes = 256L << 20;
+    private int shares = 64;
+    private ChangeMethod changes = ChangeMethod.FEED;
+    private SchemaPolicy schemaPolicy = SchemaPolicy.PAUSE;
+
+    Settings copy() {
+      Settings copy = new Settings();
+      copy.until = until;
+      copy.maxRangeCommits = maxRangeCommits;
+      copy.unitBytes = unitBytes;
+      copy.shares = shares;
+      copy.changes = changes;
+      copy.schemaPolicy = schemaPolicy;
+      return copy;
+    }
+  }
 
   private final Pipeline pipeline;
   private final Settings settings;
 
   PollPlanner(Pipeline pipeline) {
-    this(
-        pipeline, new Settings(null, 1_000, 256L << 20, 64, ChangeMethod.FEED, SchemaPolicy.PAUSE));
+    this(pipeline, new Settings());
   }
 
   private PollPlanner(Pipeline pipeline, Settings settings) {
@@ -58,14 +71,7 @@ public final class PollPlanner {
     if (version < 0) {
       throw new IllegalArgumentException("A version is not negative, but was " + version + ".");
     }
-    return with(
-        new Settings(
-            version,
-            settings.maxRangeCommits,
-            settings.unitBytes,
-            settings.shares,
-            settings.changes,
-            settings.schemaPolicy));
+    return with(to -> to.until = version);
   }
 
   /**
@@ -76,14 +82,7 @@ public final class PollPlanner {
    * @throws IllegalArgumentException if it is below 1
    */
   public PollPlanner maxRangeCommits(long commits) {
-    return with(
-        new Settings(
-            settings.until,
-            atLeastOne(commits, "commits"),
-            settings.unitBytes,
-            settings.shares,
-            settings.changes,
-            settings.schemaPolicy));
+    return with(to -> to.maxRangeCommits = atLeastOne(commits, "commits"));
   }
 
   /**
@@ -95,14 +94,7 @@ public final class PollPlanner {
    * @throws IllegalArgumentException if it is below 1
    */
   public PollPlanner unitBytes(long bytes) {
-    return with(
-        new Settings(
-            settings.until,
-            settings.maxRangeCommits,
-            atLeastOne(bytes, "bytes"),
-            settings.shares,
-            settings.changes,
-            settings.schemaPolicy));
+    return with(to -> to.unitBytes = atLeastOne(bytes, "bytes"));
   }
 
   /**
@@ -113,14 +105,7 @@ public final class PollPlanner {
    * @throws IllegalArgumentException if it is below 1
    */
   public PollPlanner shares(int count) {
-    return with(
-        new Settings(
-            settings.until,
-            settings.maxRangeCommits,
-            settings.unitBytes,
-            (int) atLeastOne(count, "shares"),
-            settings.changes,
-            settings.schemaPolicy));
+    return with(to -> to.shares = (int) atLeastOne(count, "shares"));
   }
 
   /**
@@ -131,14 +116,7 @@ public final class PollPlanner {
    * @return a new planner
    */
   public PollPlanner changes(ChangeMethod method) {
-    return with(
-        new Settings(
-            settings.until,
-            settings.maxRangeCommits,
-            settings.unitBytes,
-            settings.shares,
-            Objects.requireNonNull(method, "method"),
-            settings.schemaPolicy));
+    return with(to -> to.changes = Objects.requireNonNull(method, "method"));
   }
 
   /**
@@ -149,17 +127,12 @@ public final class PollPlanner {
    * @return a new planner
    */
   public PollPlanner onSchemaChange(SchemaPolicy policy) {
-    return with(
-        new Settings(
-            settings.until,
-            settings.maxRangeCommits,
-            settings.unitBytes,
-            settings.shares,
-            settings.changes,
-            Objects.requireNonNull(policy, "policy")));
+    return with(to -> to.schemaPolicy = Objects.requireNonNull(policy, "policy"));
   }
 
-  private PollPlanner with(Settings changed) {
+  private PollPlanner with(Consumer<Settings> change) {
+    Settings changed = settings.copy();
+    change.accept(changed);
     return new PollPlanner(pipeline, changed);
   }
 

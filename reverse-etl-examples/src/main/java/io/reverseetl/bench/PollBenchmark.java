@@ -284,6 +284,8 @@ public final class PollBenchmark implements Callable<Integer> {
       Files.createDirectories(profiles);
       Path file = profiles.resolve(recording + ".jfr");
       jvm.option("-XX:StartFlightRecording=settings=profile,filename=" + file);
+      // What the recorder has to say would stand between the figures.
+      jvm.option("-Xlog:jfr+startup=error");
     }
     return jvm;
   }

@@ -63,7 +63,7 @@ public final class PollBenchmark implements Callable<Integer> {
       names = "--rows",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "The size of the table that is made. Default: ${DEFAULT-VALUE}.")
+      description = "The size of the table that is made or given. Default: ${DEFAULT-VALUE}.")
   private long rows;
 
   @Option(

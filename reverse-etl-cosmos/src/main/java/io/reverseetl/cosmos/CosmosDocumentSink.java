@@ -57,6 +57,7 @@ public final class CosmosDocumentSink
 
   private final Connection connection;
   private final SinkOptions options;
+  private final SlowStart start = new SlowStart();
   private volatile @Nullable Layout layout;
 
   private CosmosDocumentSink(Connection connection, SinkOptions options) {
@@ -146,7 +147,8 @@ public final class CosmosDocumentSink
         options,
         known.facts(),
         known.ranges(),
-        new BatchPace(requestUnitsPerSecond, known.ranges()));
+        new BatchPace(requestUnitsPerSecond, known.ranges()),
+        start);
   }
 
   private Layout look() {
@@ -195,7 +197,8 @@ public final class CosmosDocumentSink
      * each physical partition slow it down, as batches then leave partly filled.
      *
      * @param operations at least 1; unless set, 300 for each physical partition and each of {@link
-     *     #maxMicroBatchConcurrency}, and from 2,000 to 100,000
+     *     #maxMicroBatchConcurrency}, and from 2,000 to 100,000. A sink begins with 16 and
+     *     quadruples them as they are answered
      * @return this builder
      * @throws IllegalArgumentException if it is less than 1
      */

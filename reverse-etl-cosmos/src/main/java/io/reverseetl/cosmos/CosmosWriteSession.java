@@ -58,13 +58,15 @@ final class CosmosWriteSession implements WriteSession, RunListener {
       SinkOptions options,
       ContainerReader.Facts facts,
       int ranges,
-      BatchPace pace) {
+      BatchPace pace,
+      SlowStart start) {
     List<String> partitionKeyPaths = facts.target().partitionKeyPaths();
     this.container = container;
     this.options = options;
     this.check = new DocumentCheck(partitionKeyPaths);
     this.course = new Course(facts.uniqueKeys(), new FieldSteps(partitionKeyPaths));
-    this.gate = new FlightGate(options.maxInFlightOperations(ranges), options.maxInFlightBytes());
+    this.gate =
+        new FlightGate(options.maxInFlightOperations(ranges), options.maxInFlightBytes(), start);
     this.pace = pace;
     this.emitter = new Emitter(container, options, pace, this);
   }
@@ -82,6 +84,9 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     InFlight next = new InFlight(operation, course.first(operation), callback);
     int weight = next.weight();
     if (!gate.tryEnter(weight)) {
+      if (gate.shallLeaveNow()) {
+        emitter.roll();
+      }
       signals.await(() -> isOver() || gate.tryEnter(weight), this::watch);
       // If the session is over, who holds permits no longer matters.
       checkUsable();

@@ -112,7 +112,7 @@ class CosmosSessionEndIT extends FaultySinkFixture {
       assertThatThrownBy(() -> writeMany(session))
           .isInstanceOf(WriteException.class)
           .hasMessageContaining(container.getId())
-          .hasMessageContaining(MANY + " operations");
+          .hasMessageContaining(SlowStart.FIRST + " operations");
     }
     held.release();
     assertThat(callback.count()).isZero();

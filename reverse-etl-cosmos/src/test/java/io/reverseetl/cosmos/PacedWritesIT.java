@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,11 +42,18 @@ class PacedWritesIT {
   }
 
   private void write(WriteSession session, String prefix, int documents) throws Exception {
+    write(session, prefix, documents, i -> "k" + i);
+  }
+
+  private void write(
+      WriteSession session, String prefix, int documents, IntFunction<String> partitionKey)
+      throws Exception {
     RecordingCallback callback = new RecordingCallback();
     for (int i = 0; i < documents; i++) {
+      String value = partitionKey.apply(i);
       session.write(
           new DocumentOperation.Upsert(
-              Document.of(DocumentKey.of(prefix + i, "k" + i), Map.of("pk", "k" + i)), 1),
+              Document.of(DocumentKey.of(prefix + i, value), Map.of("pk", value)), 1),
           callback);
     }
     session.flush();
@@ -87,6 +95,24 @@ class PacedWritesIT {
     writeWith(() -> Double.POSITIVE_INFINITY, 2_000);
 
     assertThat(batchSizes()).contains(100);
+  }
+
+  @Test
+  void sendsTheFirstOperationsOfASinkBeforeABatchIsFull() throws Exception {
+    account.emulator.calls().recordBodies(true);
+    CosmosDocumentSink sink = CosmosDocumentSink.of(container);
+
+    try (WriteSession session = sink.openSession()) {
+      write(session, "a", 400, i -> "one");
+    }
+    assertThat(batchSizes().get(0)).isLessThanOrEqualTo(16);
+
+    // Once it has been answered, a sink's later sessions wait for full batches.
+    account.emulator.calls().clear();
+    try (WriteSession session = sink.openSession()) {
+      write(session, "b", 400, i -> "one");
+    }
+    assertThat(batchSizes().get(0)).isEqualTo(100);
   }
 
   @Test

@@ -120,6 +120,10 @@ class WriteCourseIT extends FaultySinkFixture {
 
   @Test
   void recoversItsBatchSizeAfterARoundThatWasThrottled() throws Exception {
+    // Past its slow start, so that what is throttled is spread over many operations.
+    try (WriteSession session = sink.openSession()) {
+      writeMany(session);
+    }
     faults()
         .onBatchedOperation()
         .container(container.getId())

@@ -33,6 +33,9 @@ public final class PublicApi {
 
   private static final int SHOWN = Modifier.PUBLIC | Modifier.PROTECTED;
 
+  /** Public for the packages of the library alone, as the comparison with a release has it too. */
+  private static final Set<String> INTERNAL = Set.of("io.reverseetl.reduce");
+
   private PublicApi() {}
 
   /**
@@ -114,7 +117,10 @@ public final class PublicApi {
   }
 
   private static boolean isShown(Class<?> type) {
-    if (type.isAnonymousClass() || type.isLocalClass() || type.isSynthetic()) {
+    if (type.isAnonymousClass()
+        || type.isLocalClass()
+        || type.isSynthetic()
+        || INTERNAL.contains(type.getPackageName())) {
       return false;
     }
     Class<?> outer = type.getDeclaringClass();

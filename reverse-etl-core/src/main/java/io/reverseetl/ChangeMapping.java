@@ -4,6 +4,8 @@ import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.mapping.DocumentMapper;
+import io.reverseetl.reduce.DocumentChanges;
+import io.reverseetl.reduce.OrderValue;
 import io.reverseetl.table.BoundRowFilter;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.RowChange;
@@ -18,20 +20,9 @@ import org.jspecify.annotations.Nullable;
  * and sets aside what cannot be mapped. For one thread.
  */
 final class ChangeMapping {
-
-  /** Takes changes of documents. */
-  interface Changes {
-
-    /** A row stands after a commit. Versions never go down from call to call. */
-    void live(long version, Document document, @Nullable OrderValue order);
-
-    /** A row stood before a commit and does not stand, or not as it was, after it. */
-    void gone(long version, Document document);
-  }
-
   private final Pipeline pipeline;
   private final RejectedRows rejectedRows;
-  private final Changes changes;
+  private final DocumentChanges changes;
   private final String share;
   private final List<Document> documents = new ArrayList<>(1);
 
@@ -47,7 +38,8 @@ final class ChangeMapping {
    *
    * @param share how a dead letter names the share of a commit that is read; empty for all of it
    */
-  ChangeMapping(Pipeline pipeline, RejectedRows rejectedRows, Changes changes, String share) {
+  ChangeMapping(
+      Pipeline pipeline, RejectedRows rejectedRows, DocumentChanges changes, String share) {
     this.pipeline = pipeline;
     this.rejectedRows = rejectedRows;
     this.changes = changes;

@@ -1,5 +1,6 @@
 package io.reverseetl;
 
+import io.reverseetl.reduce.KeyBuckets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,12 +2,16 @@ package io.reverseetl;
 
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.document.ReadBudget;
 import io.reverseetl.document.SharedDocumentSink;
+import io.reverseetl.ratelimit.WriteRateLimiter;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
  * Deletes the documents of a generation that lies among others, on the way that all operations
- * take, so that the limiter is asked for each. Used once, by one thread.
+ * take, so that the limiter is asked for each, and for the pages that name them. Used once, by one
+ * thread.
  */
 final class GenerationDeletion {
   private final Pipeline generation;
@@ -35,12 +39,27 @@ final class GenerationDeletion {
     try (WritePath writes = new WritePath(generation, checkMayWrite)) {
       StrictDeletes deletes =
           new StrictDeletes(writes, "The target refuses to delete a document of generation " + id);
-      shared.keys(key -> delete(deletes, key));
+      shared.keys(new Limited(generation.rateLimiter()), key -> delete(deletes, key));
       deletes.end();
     } catch (InterruptedException e) {
       endByInterrupt();
     }
     return !stopped;
+  }
+
+  /** What the limiter grants; whatever is asked for, if there is none. */
+  private record Limited(Optional<WriteRateLimiter> limiter) implements ReadBudget {
+    @Override
+    public void acquire(double requestUnits) throws InterruptedException {
+      if (limiter.isPresent()) {
+        limiter.get().acquire(requestUnits);
+      }
+    }
+
+    @Override
+    public void settle(double difference) {
+      limiter.ifPresent(bounding -> bounding.settle(difference));
+    }
   }
 
   private boolean delete(StrictDeletes deletes, DocumentKey key) {

@@ -2,6 +2,10 @@ package io.reverseetl;
 
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.reduce.ChangeEvents;
+import io.reverseetl.reduce.KeyCodec;
+import io.reverseetl.reduce.KeyState;
+import io.reverseetl.reduce.Reduced;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

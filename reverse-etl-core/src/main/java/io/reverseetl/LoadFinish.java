@@ -1,6 +1,7 @@
 package io.reverseetl;
 
 import io.reverseetl.checkpoint.LoadProgress;
+import io.reverseetl.reduce.KeyFingerprints;
 import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.TableSnapshot;
 import java.util.List;

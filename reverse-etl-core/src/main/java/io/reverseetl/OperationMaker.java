@@ -6,6 +6,7 @@ import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.DocumentOperation.IfMissing;
 import io.reverseetl.document.FieldChange;
+import io.reverseetl.reduce.Reduced;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

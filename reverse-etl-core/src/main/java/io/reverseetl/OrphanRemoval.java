@@ -2,6 +2,8 @@ package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.reduce.Reduced;
+import io.reverseetl.reduce.Reducer;
 import io.reverseetl.table.TableSnapshot;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -3,6 +3,8 @@ package io.reverseetl;
 import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.mapping.DocumentMapper;
+import io.reverseetl.reduce.KeyCodec;
+import io.reverseetl.reduce.KeyFingerprints;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
 import io.reverseetl.table.TableSnapshot;

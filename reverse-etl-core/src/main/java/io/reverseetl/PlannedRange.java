@@ -3,6 +3,8 @@ package io.reverseetl;
 import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.reduce.DocumentChanges;
+import io.reverseetl.reduce.OrderValue;
 import io.reverseetl.table.CommitSize;
 import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.StructType;
@@ -138,7 +140,7 @@ final class PlannedRange {
   }
 
   /** Only columns are looked at, so nothing comes. */
-  private static final class NoChanges implements ChangeMapping.Changes {
+  private static final class NoChanges implements DocumentChanges {
     @Override
     public void live(long version, Document document, @Nullable OrderValue order) {}
 

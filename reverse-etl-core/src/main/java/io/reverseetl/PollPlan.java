@@ -2,6 +2,7 @@ package io.reverseetl;
 
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
+import io.reverseetl.reduce.KeyBuckets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.reduce.KeyBuckets;
 import io.reverseetl.table.ChangeMethod;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -7,6 +7,8 @@ import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteStatistics;
 import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.reduce.Digest;
+import io.reverseetl.reduce.Reducer;
 import io.reverseetl.table.SchemaChange;
 import java.time.Duration;
 import java.time.Instant;

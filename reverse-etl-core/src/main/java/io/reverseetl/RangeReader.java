@@ -1,6 +1,7 @@
 package io.reverseetl;
 
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.reduce.Reducer;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.RowChange;

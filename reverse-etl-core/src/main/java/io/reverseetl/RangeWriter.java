@@ -1,6 +1,8 @@
 package io.reverseetl;
 
 import io.reverseetl.document.DocumentOperation;
+import io.reverseetl.reduce.Reduced;
+import io.reverseetl.reduce.Reducer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.exceptions.WriteException;
+import io.reverseetl.reduce.Reduced;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

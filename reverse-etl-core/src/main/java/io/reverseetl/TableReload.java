@@ -4,6 +4,8 @@ import io.reverseetl.checkpoint.Checkpoint;
 import io.reverseetl.checkpoint.PollProgress;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.ScannableDocumentSink;
+import io.reverseetl.reduce.KeyState;
+import io.reverseetl.reduce.Reduced;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
 import java.util.List;

@@ -5,6 +5,11 @@ import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.document.WriteStatistics;
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.reduce.ChangeEvents;
+import io.reverseetl.reduce.Digest;
+import io.reverseetl.reduce.KeyBuckets;
+import io.reverseetl.reduce.KeyState;
+import io.reverseetl.reduce.Reduced;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,10 @@ package io.reverseetl;
 
 import io.reverseetl.document.Document;
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.reduce.Digest;
+import io.reverseetl.reduce.DocumentChanges;
+import io.reverseetl.reduce.KeyState;
+import io.reverseetl.reduce.OrderValue;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.Cursor;
@@ -147,7 +151,7 @@ public final class UnitChanges implements Cursor<KeyedChange> {
   }
 
   /** Makes changes with keys of what the mapping gives. */
-  private final class Keyed implements ChangeMapping.Changes {
+  private final class Keyed implements DocumentChanges {
     private final Digest digest = Digest.ofBytes();
     private final boolean keepsImages;
 

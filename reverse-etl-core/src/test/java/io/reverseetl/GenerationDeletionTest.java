@@ -8,6 +8,7 @@ import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.DocumentSink;
 import io.reverseetl.document.Generation;
+import io.reverseetl.document.ReadBudget;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.SharedDocumentSink;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class GenerationDeletionTest {
   private static final double COST = 7;
+  private static final double PAGE = 50;
 
   private final SwitchWorld world = new SwitchWorld();
   private final InMemorySnapshotTarget generations = InMemorySnapshotTarget.of("/region");
@@ -48,13 +50,21 @@ class GenerationDeletionTest {
   private static final class CountingLimiter implements WriteRateLimiter {
     private double spent;
     private int asked;
+    private boolean interrupted;
+
+    /** Is done at each document, and not at the page before them. */
     private Runnable atEach = () -> {};
 
     @Override
-    public synchronized void acquire(double requestUnits) {
+    public synchronized void acquire(double requestUnits) throws InterruptedException {
+      if (interrupted) {
+        throw new InterruptedException("The test interrupts the wait.");
+      }
       asked++;
       spent += requestUnits;
-      atEach.run();
+      if (asked > 1) {
+        atEach.run();
+      }
     }
 
     @Override
@@ -85,6 +95,14 @@ class GenerationDeletionTest {
 
     @Override
     public void keys(Predicate<? super DocumentKey> each) {
+      throw new AssertionError("Nobody may read without the budget.");
+    }
+
+    @Override
+    public void keys(ReadBudget budget, Predicate<? super DocumentKey> each)
+        throws InterruptedException {
+      budget.acquire(PAGE + 2);
+      budget.settle(-2);
       for (DocumentKey key : sink.documents().keySet()) {
         if (!each.test(key)) {
           return;
@@ -155,8 +173,8 @@ class GenerationDeletionTest {
     assertThat(documents.operations())
         .hasSize(SwitchWorld.ROWS)
         .allMatch(operation -> operation instanceof DocumentOperation.Delete);
-    assertThat(limiter.asked).isEqualTo(SwitchWorld.ROWS);
-    assertThat(limiter.spent).isEqualTo(SwitchWorld.ROWS * COST);
+    assertThat(limiter.asked).isEqualTo(1 + SwitchWorld.ROWS);
+    assertThat(limiter.spent).isEqualTo(PAGE + SwitchWorld.ROWS * COST);
     assertThat(leftAtDiscard).containsExactly(0);
     assertThat(generations.served().orElseThrow().size()).isEqualTo(SwitchWorld.ROWS);
   }
@@ -186,6 +204,19 @@ class GenerationDeletionTest {
     assertThat(discarded).isEmpty();
     assertThat(leftAtDiscard).isEmpty();
     limiter.atEach = () -> {};
+    assertThat(switcher.discardExpired()).containsExactly(old);
+  }
+
+  @Test
+  void stopsWhenItIsInterruptedWhileItWaitsForAPage() {
+    limiter.interrupted = true;
+
+    List<String> discarded = switcher.discardExpired();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(discarded).isEmpty();
+    assertThat(documents.operations()).isEmpty();
+    limiter.interrupted = false;
     assertThat(switcher.discardExpired()).containsExactly(old);
   }
 

@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -90,14 +91,24 @@ class HouseRulesTest {
   static final ArchRule theMiddleFloorKnowsOnlyNouns =
       noClasses()
           .that()
-          .resideInAnyPackage("io.reverseetl.mapping..", "io.reverseetl.delta..")
+          .resideInAnyPackage(
+              "io.reverseetl.mapping..", "io.reverseetl.delta..", "io.reverseetl.reduce..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.reverseetl", "io.reverseetl.testing..");
 
   @ArchTest
-  static final ArchRule deltaAndMappingDoNotKnowEachOther =
-      slices().matching("io.reverseetl.(delta|mapping)..").should().notDependOnEachOther();
+  static final ArchRule roomsOfTheMiddleFloorDoNotKnowEachOther =
+      slices().matching("io.reverseetl.(delta|mapping|reduce)..").should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule onlyTheFrontDoorKnowsTheReducer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.reverseetl", "io.reverseetl.reduce..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.reverseetl.reduce..");
 
   @ArchTest
   static final ArchRule theLibraryDoesNotUseItsFakes =
@@ -128,37 +139,42 @@ class HouseRulesTest {
 
   @ArchTest
   static final ArchRule publicSignaturesAreFreeOfKernel =
+      classes().that().arePublic().and().areNotAnnotations().should(showNothingOf(KERNEL_SIDE));
+
+  @ArchTest
+  static final ArchRule publicSignaturesAreFreeOfTheReducer =
       classes()
           .that()
           .arePublic()
           .and()
-          .areNotAnnotations()
-          .should(
-              new ArchCondition<>("have no Kernel, Parquet or Hadoop type in public signatures") {
-                @Override
-                public void check(JavaClass type, ConditionEvents events) {
-                  type.getMethods().stream()
-                      .filter(
-                          method ->
-                              method.getModifiers().contains(JavaModifier.PUBLIC)
-                                  || method.getModifiers().contains(JavaModifier.PROTECTED))
-                      .filter(method -> !isTheEngineFactory(type, method.getName()))
-                      .forEach(
-                          method ->
-                              Stream.concat(
-                                      Stream.of(method.getRawReturnType()),
-                                      method.getRawParameterTypes().stream())
-                                  .filter(resideInAnyPackage(KERNEL_SIDE))
-                                  .forEach(
-                                      foreign ->
-                                          events.add(
-                                              SimpleConditionEvent.violated(
-                                                  method,
-                                                  method.getFullName()
-                                                      + " shows "
-                                                      + foreign.getName()))));
-                }
-              });
+          .resideOutsideOfPackage("io.reverseetl.reduce..")
+          .should(showNothingOf("io.reverseetl.reduce.."));
+
+  private static ArchCondition<JavaClass> showNothingOf(String... packages) {
+    return new ArchCondition<>("show no type of " + List.of(packages) + " in public signatures") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        type.getCodeUnits().stream()
+            .filter(
+                member ->
+                    member.getModifiers().contains(JavaModifier.PUBLIC)
+                        || member.getModifiers().contains(JavaModifier.PROTECTED))
+            .filter(member -> !isTheEngineFactory(type, member.getName()))
+            .forEach(
+                member ->
+                    Stream.concat(
+                            Stream.of(member.getRawReturnType()),
+                            member.getRawParameterTypes().stream())
+                        .filter(resideInAnyPackage(packages))
+                        .forEach(
+                            foreign ->
+                                events.add(
+                                    SimpleConditionEvent.violated(
+                                        member,
+                                        member.getFullName() + " shows " + foreign.getName()))));
+      }
+    };
+  }
 
   /** The one documented exception: a factory that accepts an Engine. */
   private static boolean isTheEngineFactory(JavaClass type, String method) {

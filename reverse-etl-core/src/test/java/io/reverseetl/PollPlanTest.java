@@ -18,6 +18,7 @@ import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.exceptions.ReverseEtlException;
 import io.reverseetl.mapping.ColumnMapper;
 import io.reverseetl.mapping.DocumentMapper;
+import io.reverseetl.reduce.Digest;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.Column;

@@ -111,8 +111,12 @@ final class LocalFileIO implements ReadOnlyFileIO {
   private static FileStatus status(Path path) throws IOException {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return FileStatus.of(
-          toKernelPath(path), attributes.size(), attributes.lastModifiedTime().toMillis());
+      // A file that takes another's place has another key, where the system knows keys.
+      return new StatedFile(
+          toKernelPath(path),
+          attributes.size(),
+          attributes.lastModifiedTime().toMillis(),
+          attributes.lastModifiedTime() + " " + attributes.fileKey());
     } catch (NoSuchFileException e) {
       throw notFound(path, e);
     }

@@ -60,7 +60,7 @@ final class StoredFiles implements ReadOnlyFileIO {
   }
 
   private static FileStatus status(StoredFile file) {
-    return FileStatus.of(file.path(), file.size(), file.modified().toEpochMilli());
+    return new StatedFile(file.path(), file.size(), file.modified().toEpochMilli(), file.state());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.reverseetl.delta;
 import io.delta.kernel.utils.FileStatus;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Knows the protocol and metadata of versions, so that a steady reader need not replay the log:
  * what it knew of a version is carried forward over the commits since. Thread-safe.
  *
- * <p>A version is known by its commit file's size and time as well, so that a table that was
- * created anew at the same place is noticed.
+ * <p>A version is known by its commit file as well, so that a table that was created anew at the
+ * same place is noticed: by size, time and, where the storage tells it, the file's state. Without a
+ * state, a commit of the same size in the same unit of time, which may be a second, is taken for
+ * the one before.
  */
 final class TableStates {
   private static final int KEPT = 16;
@@ -26,11 +29,12 @@ final class TableStates {
   private final CommitReader commits;
   private final NavigableMap<Long, Known> known = new TreeMap<>();
 
-  private record Known(long size, long modificationTime, TableState state) {
+  private record Known(FileStatus file, TableState state) {
     boolean isOf(@Nullable FileStatus commit) {
       return commit != null
-          && commit.getSize() == size
-          && commit.getModificationTime() == modificationTime;
+          && commit.getSize() == file.getSize()
+          && commit.getModificationTime() == file.getModificationTime()
+          && Objects.equals(StatedFile.stateOf(commit), StatedFile.stateOf(file));
     }
   }
 
@@ -42,7 +46,7 @@ final class TableStates {
   /** Remembers the state at a version. */
   void put(long version, FileStatus commit, TableState state) {
     synchronized (known) {
-      known.put(version, new Known(commit.getSize(), commit.getModificationTime(), state));
+      known.put(version, new Known(commit, state));
       while (known.size() > KEPT) {
         known.pollFirstEntry();
       }

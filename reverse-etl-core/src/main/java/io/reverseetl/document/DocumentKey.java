@@ -1,5 +1,6 @@
 package io.reverseetl.document;
 
+import io.reverseetl.exceptions.MappingException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -52,6 +53,9 @@ public final class DocumentKey {
    * @return the key
    * @throws IllegalArgumentException if there are no or more than three levels, a level is of
    *     another class, or a number is not exactly a double (NaN and the infinities included)
+   * @throws MappingException if the id or a text has half of a surrogate pair, as is left where a
+   *     character beyond 16 bits is cut in two: no encoding holds it, so different keys would
+   *     become one
    */
   public static DocumentKey of(String id, @Nullable Object... levels) {
     Objects.requireNonNull(id, "id");
@@ -59,6 +63,7 @@ public final class DocumentKey {
       throw new IllegalArgumentException(
           "A partition key has one to three levels, but " + levels.length + " were given.");
     }
+    checkUnicode(id, "The id");
     @Nullable Object[] canonical = new Object[levels.length];
     for (int i = 0; i < levels.length; i++) {
       canonical[i] = canonical(levels[i]);
@@ -67,7 +72,11 @@ public final class DocumentKey {
   }
 
   private static @Nullable Object canonical(@Nullable Object level) {
-    if (level == null || level instanceof String || level instanceof Boolean || level == ABSENT) {
+    if (level instanceof String text) {
+      checkUnicode(text, "A text in the partition key");
+      return text;
+    }
+    if (level == null || level instanceof Boolean || level == ABSENT) {
       return level;
     }
     if (level instanceof Number number && PlainValues.isPlain(number)) {
@@ -85,6 +94,23 @@ public final class DocumentKey {
         "A partition key is made of text, booleans, numbers and null, but a "
             + level.getClass().getSimpleName()
             + " was given.");
+  }
+
+  private static void checkUnicode(String text, String what) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
+        continue;
+      }
+      i++;
+      if (i == text.length() || !Character.isSurrogatePair(c, text.charAt(i))) {
+        throw new MappingException(
+            null,
+            what
+                + " is not valid Unicode: it has half of a surrogate pair. Mend the data, or cut"
+                + " text between code points.");
+      }
+    }
   }
 
   private static boolean isDouble(Number number, double value) {

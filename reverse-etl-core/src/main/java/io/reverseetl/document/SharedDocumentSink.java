@@ -18,4 +18,19 @@ public interface SharedDocumentSink extends DocumentSink {
    * @throws io.reverseetl.exceptions.WriteException if the target does not answer
    */
   void keys(Predicate<? super DocumentKey> each);
+
+  /**
+   * As {@link #keys(Predicate)}, for a caller that is bound by a rate limiter: no page is asked for
+   * that the budget does not allow. The default is for targets whose reading costs nothing, and
+   * leaves the budget alone.
+   *
+   * @param budget what each page is taken from
+   * @param each as above
+   * @throws InterruptedException if the thread is interrupted while it waits for the budget
+   * @throws io.reverseetl.exceptions.WriteException if the target does not answer
+   */
+  default void keys(ReadBudget budget, Predicate<? super DocumentKey> each)
+      throws InterruptedException {
+    keys(each);
+  }
 }

@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.ChangesUnavailableException.Reason;
 import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.storage.FolderStorage;
+import io.reverseetl.storage.ForwardingStorage;
+import io.reverseetl.storage.StoredFile;
 import io.reverseetl.table.ChangeCursor;
 import io.reverseetl.table.ChangeMethod;
 import io.reverseetl.table.ChangeQuery;
@@ -18,8 +21,12 @@ import io.reverseetl.table.SchemaMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -215,6 +222,57 @@ class ChangePollingTest {
 
       assertThat(reason(() -> source.openChanges(ChangeQuery.from(2).tableId(table.id())).close()))
           .isEqualTo(Reason.TABLE_REPLACED);
+    }
+  }
+
+  @Test
+  void noticesATableThatWasCreatedAnewInTheSameSecondByCommitsOfTheSameSize() throws Exception {
+    Path lake = Files.createDirectory(folder.resolve("lake"));
+    HandMadeTable first = new HandMadeTable(lake.resolve("table"), DeltaChangesTest.COLUMNS);
+    first.create();
+    HandMadeTable anew = new HandMadeTable(folder.resolve("anew"), DeltaChangesTest.COLUMNS);
+    anew.create();
+    Path commit = Path.of("_delta_log", "00000000000000000000.json");
+    Path old = first.folder().resolve(commit);
+    assertThat(Files.size(anew.folder().resolve(commit))).isEqualTo(Files.size(old));
+    try (DeltaTableSource stored =
+            DeltaTableSource.builder("lake://test/table").storage(new WholeSeconds(lake)).build();
+        DeltaTableSource local = DeltaTableSource.open(first.folder().toString())) {
+      for (DeltaTableSource source : List.of(stored, local)) {
+        source.openChanges(ChangeQuery.from(0).tableId(first.id())).close();
+      }
+      FileTime time = Files.getLastModifiedTime(old);
+
+      Files.move(anew.folder().resolve(commit), old, StandardCopyOption.REPLACE_EXISTING);
+      Files.setLastModifiedTime(old, time);
+
+      for (DeltaTableSource source : List.of(stored, local)) {
+        assertThat(
+                reason(() -> source.openChanges(ChangeQuery.from(0).tableId(first.id())).close()))
+            .isEqualTo(Reason.TABLE_REPLACED);
+      }
+    }
+  }
+
+  /** Tells times as many storages do. */
+  private static final class WholeSeconds extends ForwardingStorage {
+    WholeSeconds(Path folder) {
+      super(new FolderStorage(folder));
+    }
+
+    @Override
+    public Iterator<StoredFile> listFrom(String path) throws IOException {
+      List<StoredFile> files = new ArrayList<>();
+      super.listFrom(path)
+          .forEachRemaining(
+              file ->
+                  files.add(
+                      new StoredFile(
+                          file.path(),
+                          file.size(),
+                          file.modified().truncatedTo(ChronoUnit.SECONDS),
+                          file.state())));
+      return files.iterator();
     }
   }
 

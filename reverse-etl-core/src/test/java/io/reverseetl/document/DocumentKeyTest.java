@@ -1,10 +1,13 @@
 package io.reverseetl.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.reverseetl.exceptions.MappingException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,27 @@ class DocumentKeyTest {
     refuses(Double.NaN);
     refuses(Double.POSITIVE_INFINITY);
     refuses(Float.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void refusesHalvesOfSurrogatePairsInIdAndPartitionKey() {
+    for (String cut :
+        List.of("a\uD83D", "\uD83Da", "\uDE00", "\uDE00\uD83D", "\uD83D\uD83D\uDE00")) {
+      assertThatExceptionOfType(MappingException.class)
+          .isThrownBy(() -> DocumentKey.of(cut, "eu"))
+          .withMessageContaining("The id is not valid Unicode")
+          .withMessageContaining("Mend the data");
+      assertThatExceptionOfType(MappingException.class)
+          .isThrownBy(() -> DocumentKey.of("1", "eu", cut))
+          .withMessageContaining("A text in the partition key is not valid Unicode");
+    }
+  }
+
+  @Test
+  void takesCharactersBeyondSixteenBits() {
+    String text = "a\uD83D\uDE00\uD834\uDD1E\uFFFD";
+
+    assertThat(DocumentKey.of(text, text).id()).isEqualTo(text);
   }
 
   @Test

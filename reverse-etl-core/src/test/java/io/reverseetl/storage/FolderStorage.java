@@ -119,7 +119,10 @@ public final class FolderStorage implements LakeStorage {
       return Files.isDirectory(file)
           ? new StoredFile(uri(file), 0, Instant.EPOCH)
           : new StoredFile(
-              uri(file), Files.size(file), Files.getLastModifiedTime(file).toInstant());
+              uri(file),
+              Files.size(file),
+              Files.getLastModifiedTime(file).toInstant(),
+              state(uri(file)));
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("There is no " + uri(file) + ".");
     }

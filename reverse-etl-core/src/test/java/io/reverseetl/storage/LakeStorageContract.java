@@ -121,6 +121,22 @@ public abstract class LakeStorageContract {
   }
 
   @Test
+  void tellsTheStateOfAFileAlikeWhereverItIsAskedFor() throws IOException {
+    write("stated", bytes(100));
+    String path = storage().resolve(folder() + "/stated");
+    String first = storage().find(path).state();
+    assertThat(first).isNotNull().isEqualTo(storage().read(path, 0, 10, null).state());
+    assertThat(storage().listFrom(path).next().state()).isEqualTo(first);
+
+    write("stated", bytes(100));
+
+    String second = storage().find(path).state();
+    assertThat(second).isNotEqualTo(first);
+    assertThat(storage().listFrom(path).next().state()).isEqualTo(second);
+    assertThat(storage().read(path, 0, 10, second).bytes()).hasSize(10);
+  }
+
+  @Test
   void readsRangesAndStopsAtTheEnd() throws IOException {
     byte[] all = bytes(100_000);
     write("data", all);

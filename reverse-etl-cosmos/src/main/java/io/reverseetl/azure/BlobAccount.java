@@ -51,7 +51,10 @@ final class BlobAccount {
     try {
       BlobProperties properties = blob(path).getProperties();
       return new StoredFile(
-          path.toString(), properties.getBlobSize(), properties.getLastModified().toInstant());
+          path.toString(),
+          properties.getBlobSize(),
+          properties.getLastModified().toInstant(),
+          state(properties.getETag()));
     } catch (RuntimeException e) {
       throw AzureErrors.translate(e, path);
     }
@@ -83,7 +86,12 @@ final class BlobAccount {
       throw AzureErrors.translate(e, path);
     }
     checkRange(path, range, offset, length, bytes.length);
-    return new StoredRange(bytes, etag);
+    return new StoredRange(bytes, state(etag));
+  }
+
+  /** The ETag in quotes, as headers have it and conditions want it; listings tell it without. */
+  private static @Nullable String state(@Nullable String etag) {
+    return etag == null || etag.startsWith("\"") || etag.startsWith("W/") ? etag : '"' + etag + '"';
   }
 
   /** The end may be nearer than it was because the file was written again. */
@@ -93,11 +101,12 @@ final class BlobAccount {
       return null;
     }
     try {
-      return blob(path)
-          .getPropertiesWithResponse(
-              new BlobRequestConditions().setIfMatch(state), null, Context.NONE)
-          .getValue()
-          .getETag();
+      return state(
+          blob(path)
+              .getPropertiesWithResponse(
+                  new BlobRequestConditions().setIfMatch(state), null, Context.NONE)
+              .getValue()
+              .getETag());
     } catch (RuntimeException e) {
       throw AzureErrors.translate(e, path);
     }
@@ -227,7 +236,8 @@ final class BlobAccount {
           : new StoredFile(
               uri,
               item.getProperties().getContentLength(),
-              item.getProperties().getLastModified().toInstant());
+              item.getProperties().getLastModified().toInstant(),
+              state(item.getProperties().getETag()));
     }
 
     @Override

@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
+import io.reverseetl.document.ReadBudget;
 import io.reverseetl.exceptions.WriteException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -24,6 +26,18 @@ final class ContainerScan {
   private static final List<String> ADDED_BY_THE_SERVICE =
       List.of("_rid", "_self", "_etag", "_ts", "_attachments", "_lsn");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A thousand documents of a kilobyte cost about as much; later pages go by the one before. */
+  private static final double FIRST_PAGE_REQUEST_UNITS = 50;
+
+  private static final ReadBudget UNBOUNDED =
+      new ReadBudget() {
+        @Override
+        public void acquire(double requestUnits) {}
+
+        @Override
+        public void settle(double difference) {}
+      };
 
   private final CosmosAsyncContainer container;
   private final String name;
@@ -58,19 +72,43 @@ final class ContainerScan {
 
   /** As {@link #each}, until the consumer says no. */
   void eachWhile(Predicate<? super Document> consumer) {
-    Iterable<FeedResponse<ObjectNode>> pages =
-        container
-            .queryItems(query, new CosmosQueryRequestOptions(), ObjectNode.class)
-            .byPage(PAGE_DOCUMENTS)
-            .toIterable(1);
     try {
-      for (FeedResponse<ObjectNode> page : pages) {
+      eachWhile(UNBOUNDED, consumer);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Without a budget nobody waits for one.", e);
+    }
+  }
+
+  /**
+   * As {@link #eachWhile(Predicate)}, with each page taken from a budget before it is asked for.
+   */
+  void eachWhile(ReadBudget budget, Predicate<? super Document> consumer)
+      throws InterruptedException {
+    double asked = FIRST_PAGE_REQUEST_UNITS;
+    budget.acquire(asked);
+    try {
+      Iterator<FeedResponse<ObjectNode>> pages =
+          container
+              .queryItems(query, new CosmosQueryRequestOptions(), ObjectNode.class)
+              .byPage(PAGE_DOCUMENTS)
+              .toIterable(1)
+              .iterator();
+      double learned = asked;
+      while (pages.hasNext()) {
+        // With a page taken, the next one is asked for.
+        double ahead = learned;
+        budget.acquire(ahead);
+        FeedResponse<ObjectNode> page = pages.next();
+        learned = page.getRequestCharge();
+        budget.settle(learned - asked);
+        asked = ahead;
         for (ObjectNode item : page.getResults()) {
           if (!consumer.test(document(item))) {
             return;
           }
         }
       }
+      budget.settle(-asked);
     } catch (CosmosException e) {
       throw new WriteException(
           "Container "

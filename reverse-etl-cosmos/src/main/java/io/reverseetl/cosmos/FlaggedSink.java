@@ -8,6 +8,7 @@ import io.reverseetl.document.DocumentKey;
 import io.reverseetl.document.DocumentOperation;
 import io.reverseetl.document.GuardedDocumentSink;
 import io.reverseetl.document.PacedDocumentSink;
+import io.reverseetl.document.ReadBudget;
 import io.reverseetl.document.Rejection;
 import io.reverseetl.document.ScannableDocumentSink;
 import io.reverseetl.document.SharedDocumentSink;
@@ -77,14 +78,26 @@ final class FlaggedSink
     scanStored(tag, stored -> each.test(tag.untag(stored.key())));
   }
 
+  @Override
+  public void keys(ReadBudget budget, Predicate<? super DocumentKey> each)
+      throws InterruptedException {
+    GenerationTag tag = tag();
+    ofGeneration()
+        .eachWhile(
+            budget, stored -> !tag.isOurs(stored.key()) || each.test(tag.untag(stored.key())));
+  }
+
   private void scanStored(GenerationTag tag, Predicate<Document> each) {
+    ofGeneration().eachWhile(stored -> !tag.isOurs(stored.key()) || each.test(stored));
+  }
+
+  private ContainerScan ofGeneration() {
     SqlQuerySpec ours =
         new SqlQuerySpec(
             "SELECT * FROM c WHERE c[\"" + SnapshotView.GENERATION + "\"] = @generation",
             List.of(new SqlParameter("@generation", generation)));
     List<String> paths = all.describe().partitionKeyPaths();
-    new ContainerScan(container, new ContainerReader(container).name(), paths, ours)
-        .eachWhile(stored -> !tag.isOurs(stored.key()) || each.test(stored));
+    return new ContainerScan(container, new ContainerReader(container).name(), paths, ours);
   }
 
   /**

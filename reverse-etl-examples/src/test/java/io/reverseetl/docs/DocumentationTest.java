@@ -69,9 +69,11 @@ class DocumentationTest {
   }
 
   @Test
-  void theBlocksOfTheTestingGuideStandInItsTest() throws IOException {
+  void theBlocksOfTheTestingGuideStandInItsTests() throws IOException {
     SourceCorpus test =
-        SourceCorpus.of(Path.of("src/test/java/io/reverseetl/examples/TestingGuideTest.java"));
+        SourceCorpus.of(
+            Path.of("src/test/java/io/reverseetl/examples/TestingGuideTest.java"),
+            Path.of("src/docker/java/io/reverseetl/examples/VendorEmulatorIT.java"));
 
     assertThat(Pages.page("docs/testing.md").blocks())
         .filteredOn(block -> block.language().equals("java") && block.unchecked().isEmpty())

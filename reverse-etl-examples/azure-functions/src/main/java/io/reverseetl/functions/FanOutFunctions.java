@@ -1,5 +1,7 @@
 package io.reverseetl.functions;
 
+import static io.reverseetl.functions.Retries.AGAIN;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,12 +15,12 @@ import com.microsoft.azure.functions.HttpStatus;
 import com.microsoft.azure.functions.annotation.AuthorizationLevel;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
+import com.microsoft.durabletask.CompositeTaskFailedException;
 import com.microsoft.durabletask.DurableTaskClient;
 import com.microsoft.durabletask.NewOrchestrationInstanceOptions;
 import com.microsoft.durabletask.OrchestrationMetadata;
-import com.microsoft.durabletask.RetryPolicy;
 import com.microsoft.durabletask.Task;
-import com.microsoft.durabletask.TaskOptions;
+import com.microsoft.durabletask.TaskFailedException;
 import com.microsoft.durabletask.TaskOrchestrationContext;
 import com.microsoft.durabletask.azurefunctions.DurableActivityTrigger;
 import com.microsoft.durabletask.azurefunctions.DurableClientContext;
@@ -28,7 +30,6 @@ import io.reverseetl.LoadPlan;
 import io.reverseetl.LoadReport;
 import io.reverseetl.UnitResult;
 import io.reverseetl.WorkUnit;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +52,6 @@ public final class FanOutFunctions {
   static final String COMPLETE = "fan-out-complete";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** Each activity may run again: nothing that it did is lost or done twice by that. */
-  private static final TaskOptions AGAIN =
-      new TaskOptions(new RetryPolicy(5, Duration.ofSeconds(5)).setBackoffCoefficient(2));
 
   private final Supplier<Settings> settings;
   private final Supplier<ProductCatalog> catalog;
@@ -125,6 +122,18 @@ public final class FanOutFunctions {
   @FunctionName(ORCHESTRATOR)
   public String load(
       @DurableOrchestrationTrigger(name = "context") TaskOrchestrationContext context) {
+    try {
+      return fanOut(context);
+    } catch (CompositeTaskFailedException e) {
+      // It only counts the units that failed; the status is to tell why the first of them did.
+      if (e.getExceptions().get(0) instanceof TaskFailedException first) {
+        throw first;
+      }
+      throw e;
+    }
+  }
+
+  private static String fanOut(TaskOrchestrationContext context) {
     String version = context.getInput(String.class);
     String plan = context.callActivity(PLAN, version, AGAIN, String.class).await();
     List<Task<String>> units = new ArrayList<>();
@@ -145,12 +154,17 @@ public final class FanOutFunctions {
    */
   @FunctionName(PLAN)
   public String plan(@DurableActivityTrigger(name = "version") String version) {
-    return catalog
-        .get()
-        .plan(
-            version.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version)),
-            settings.get().unitBytes())
-        .toJson();
+    return Retries.telling(
+        true,
+        () ->
+            catalog
+                .get()
+                .plan(
+                    version.isEmpty()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(Long.parseLong(version)),
+                    settings.get().unitBytes())
+                .toJson());
   }
 
   /**
@@ -164,7 +178,12 @@ public final class FanOutFunctions {
   @FunctionName(UNIT)
   public String unit(@DurableActivityTrigger(name = "unit") String unit, ExecutionContext context)
       throws InterruptedException {
-    UnitResult done = catalog.get().run(WorkUnit.ofJson(unit));
+    // A conflict says that the plan is over.
+    return Retries.telling(false, () -> write(WorkUnit.ofJson(unit), context));
+  }
+
+  private String write(WorkUnit unit, ExecutionContext context) throws InterruptedException {
+    UnitResult done = catalog.get().run(unit);
     context
         .getLogger()
         .info(
@@ -183,6 +202,10 @@ public final class FanOutFunctions {
   @FunctionName(COMPLETE)
   public String complete(@DurableActivityTrigger(name = "done") String done)
       throws InterruptedException {
+    return Retries.telling(true, () -> end(done));
+  }
+
+  private String end(String done) throws InterruptedException {
     JsonNode input;
     try {
       input = JSON.readTree(done);

@@ -52,6 +52,7 @@ final class DurableHost {
   private final List<String> runs = new ArrayList<>();
   private long seconds = 1_700_000_000;
   private int timers;
+  private boolean qualifiedNames = true;
 
   DurableHost(OrchestratorFunction<String> orchestrator, long seed) {
     this.orchestrator = orchestrator;
@@ -60,6 +61,14 @@ final class DurableHost {
 
   DurableHost activity(String name, Activity activity) {
     activities.put(name, activity);
+    return this;
+  }
+
+  /**
+   * Whether failures are told by the class's whole name, or without its package as by some hosts.
+   */
+  DurableHost qualifiedNames(boolean whole) {
+    qualifiedNames = whole;
     return this;
   }
 
@@ -165,7 +174,8 @@ final class DurableHost {
               .setTaskScheduledId(action.getId())
               .setFailureDetails(
                   TaskFailureDetails.newBuilder()
-                      .setErrorType(e.getClass().getName())
+                      .setErrorType(
+                          qualifiedNames ? e.getClass().getName() : e.getClass().getSimpleName())
                       .setErrorMessage(String.valueOf(e.getMessage()))));
     }
     return answer.build();

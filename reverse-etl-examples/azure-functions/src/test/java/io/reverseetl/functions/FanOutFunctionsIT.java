@@ -23,9 +23,12 @@ import io.reverseetl.WorkUnit;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.cosmos.emulator.EmulatedContainer;
 import io.reverseetl.cosmos.junit.CosmosEmulatorExtension;
+import io.reverseetl.exceptions.MappingException;
+import io.reverseetl.exceptions.WriteException;
 import io.reverseetl.testing.ManualClock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.ArgumentCaptor;
 
 /**
@@ -190,6 +195,66 @@ class FanOutFunctionsIT {
 
     assertThat(end.status()).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_COMPLETED);
     assertThat(products.documentCount()).isEqualTo(5_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void triesAgainWhatMayPassAndNothingElse(boolean qualifiedNames) throws Exception {
+    limiter.before(600, () -> throwing(new WriteException("The test says 503.", 503, null)));
+    DurableHost passing = host(6).qualifiedNames(qualifiedNames);
+
+    DurableHost.End end = passing.run(FanOutFunctions.ORCHESTRATOR, "1");
+
+    assertThat(end.status()).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_COMPLETED);
+    assertThat(passing.runs(FanOutFunctions.UNIT)).isEqualTo(4 + 1);
+    assertThat(passing.timers()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void failsAtOnceWithAFailureThatAnotherTryDoesNotMend(boolean qualifiedNames) throws Exception {
+    limiter.before(600, () -> throwing(new MappingException("state", "The test's row is bad.")));
+    DurableHost failing = host(7).qualifiedNames(qualifiedNames);
+
+    DurableHost.End failed = failing.run(FanOutFunctions.ORCHESTRATOR, "1");
+
+    assertThat(failed.status()).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+    assertThat(failed.output()).contains("MappingException: ", "The test's row is bad.");
+    assertThat(failing.runs(FanOutFunctions.UNIT)).isEqualTo(4);
+    assertThat(failing.timers()).isZero();
+    assertThat(failing.runs(FanOutFunctions.COMPLETE)).isZero();
+  }
+
+  private static void throwing(RuntimeException failure) {
+    throw failure;
+  }
+
+  @Test
+  void aPlanOfAnotherTableIsNotTriedAgain() throws Exception {
+    DurableHost failing =
+        host(8)
+            .activity(
+                FanOutFunctions.UNIT,
+                unit -> fanOut.unit(unit.replace(products.name(), "another"), context));
+
+    DurableHost.End failed = failing.run(FanOutFunctions.ORCHESTRATOR, "1");
+
+    assertThat(failed.status()).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+    assertThat(failed.output()).contains("ConfigurationException: ");
+    assertThat(failing.runs(FanOutFunctions.UNIT)).isEqualTo(4);
+    assertThat(failing.timers()).isZero();
+  }
+
+  @Test
+  void aVersionThatIsNoNumberOrNotThereIsNotTriedAgain() throws Exception {
+    for (String version : List.of("newest", "4711")) {
+      DurableHost failing = host(9);
+
+      DurableHost.End failed = failing.run(FanOutFunctions.ORCHESTRATOR, version);
+
+      assertThat(failed.status()).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+      assertThat(failing.runs(FanOutFunctions.PLAN)).isEqualTo(1);
+    }
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.reverseetl.CdcPoller;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.PollReport;
 import io.reverseetl.cosmos.emulator.EmulatedContainer;
+import io.reverseetl.cosmos.emulator.EmulatorOperation;
+import io.reverseetl.cosmos.emulator.FaultRule;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.MappingException;
 import io.reverseetl.spark.Catalog.Trouble;
@@ -122,6 +124,34 @@ class SparkPollIT {
 
     assertThat(report.toVersion()).isEqualTo(LATEST);
     assertThat(Catalog.documents(products)).isEqualTo(expected());
+  }
+
+  @Test
+  void whatTheTargetRefusesForAUniqueValueIsWrittenAfterTheDeletes() throws Exception {
+    Map<String, String> expected = expected();
+    Map<String, String> before = Catalog.documents(products);
+    String changed =
+        expected.keySet().stream()
+            .filter(key -> !expected.get(key).equals(before.get(key)))
+            .findFirst()
+            .orElseThrow();
+    // The sink tries once more at its end, so the first step refuses the document.
+    FaultRule taken =
+        cluster
+            .emulator()
+            .faults()
+            .onBatchedOperation(EmulatorOperation.UPSERT)
+            .container(products.name())
+            .document(changed.split("\"")[1])
+            .times(2)
+            .status(409);
+
+    PollReport report = poll(catalog).poll();
+
+    assertThat(taken.hits()).isEqualTo(2);
+    assertThat(report.deadLetters()).isZero();
+    assertThat(report.toVersion()).isEqualTo(LATEST);
+    assertThat(Catalog.documents(products)).isEqualTo(expected);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one thread.
  */
-final class Reducer implements ChangeMapping.Changes, AutoCloseable {
-  static final int CHUNKS = 64;
+public final class Reducer implements DocumentChanges, AutoCloseable {
+  public static final int CHUNKS = 64;
 
   /** Takes what is left to do. */
-  interface Consumer {
+  public interface Consumer {
     void accept(Reduced result) throws InterruptedException;
   }
 
@@ -47,7 +47,7 @@ final class Reducer implements ChangeMapping.Changes, AutoCloseable {
    * @param keepsImages whether a delete comes with the last document that stood
    * @param duplicates is told of duplicate rows, and may throw
    */
-  Reducer(
+  public Reducer(
       long budgetBytes,
       @Nullable Path spillFolder,
       boolean keepsImages,
@@ -63,7 +63,7 @@ final class Reducer implements ChangeMapping.Changes, AutoCloseable {
     }
   }
 
-  static int chunkOf(DocumentKey key) {
+  public static int chunkOf(DocumentKey key) {
     return Math.floorMod(KeyCodec.hash(key), CHUNKS);
   }
 
@@ -123,12 +123,12 @@ final class Reducer implements ChangeMapping.Changes, AutoCloseable {
   }
 
   /** How many documents of rows came in. */
-  long changes() {
+  public long changes() {
     return changes;
   }
 
   /** Whether some of it is on disk. */
-  boolean isSpilled() {
+  public boolean isSpilled() {
     return spill != null;
   }
 
@@ -137,7 +137,7 @@ final class Reducer implements ChangeMapping.Changes, AutoCloseable {
   }
 
   /** The last change is in. Finds the last commit's duplicates, unless it is spilled. */
-  void complete() {
+  public void complete() {
     for (Map<DocumentKey, KeyState> chunk : chunks) {
       chunk.values().forEach(state -> state.settle(duplicates));
     }
@@ -148,7 +148,8 @@ final class Reducer implements ChangeMapping.Changes, AutoCloseable {
    *
    * @param tellDuplicates whether duplicates found only now are told of; once is enough
    */
-  void forEach(int chunk, boolean tellDuplicates, Consumer consumer) throws InterruptedException {
+  public void forEach(int chunk, boolean tellDuplicates, Consumer consumer)
+      throws InterruptedException {
     if (spill == null) {
       for (KeyState state : chunks.get(chunk).values()) {
         give(state, consumer);

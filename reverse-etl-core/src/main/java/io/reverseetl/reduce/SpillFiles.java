@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.table.DataType;
@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A value of the column that says which of several rows of one document is the newest. */
-sealed interface OrderValue {
+public sealed interface OrderValue {
 
   /** Compares values of one column; null comes before every value. */
   static int compare(@Nullable OrderValue a, @Nullable OrderValue b) {

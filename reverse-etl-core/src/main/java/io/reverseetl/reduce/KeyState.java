@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * last one came to, and what the last one did to it so far. Within a commit the order of changes
  * has no meaning, so whatever order they come in, the result is the same.
  */
-final class KeyState {
+public final class KeyState {
 
   /** One row that stands after a commit. */
-  record Live(byte[] json, @Nullable OrderValue order) {}
+  public record Live(byte[] json, @Nullable OrderValue order) {}
 
   /** Is told of several different rows that stand for one document after one commit. */
-  interface Duplicates {
+  public interface Duplicates {
     void found(long version, DocumentKey key, List<Document> rivals);
   }
 
@@ -40,7 +40,7 @@ final class KeyState {
   private boolean gone;
   private byte @Nullable [] goneJson;
 
-  KeyState(DocumentKey key, long firstVersion) {
+  public KeyState(DocumentKey key, long firstVersion) {
     this.key = key;
     this.firstVersion = firstVersion;
   }
@@ -49,7 +49,7 @@ final class KeyState {
     return key;
   }
 
-  void addLive(long commit, Live row, Duplicates duplicates) {
+  public void addLive(long commit, Live row, Duplicates duplicates) {
     enter(commit, duplicates);
     Live best = live;
     if (best == null) {
@@ -74,7 +74,7 @@ final class KeyState {
             && rivals.stream().anyMatch(rival -> Arrays.equals(rival.json(), row.json())));
   }
 
-  void addGone(long commit, byte[] digest, byte @Nullable [] json, Duplicates duplicates) {
+  public void addGone(long commit, byte[] digest, byte @Nullable [] json, Duplicates duplicates) {
     enter(commit, duplicates);
     gone = true;
     // Of several images the greatest is kept, whatever order they come in.
@@ -98,7 +98,7 @@ final class KeyState {
   }
 
   /** The commit is complete: what it did replaces what the commits before it did. */
-  void settle(Duplicates duplicates) {
+  public void settle(Duplicates duplicates) {
     if (rivals != null && live != null) {
       List<Document> all = new ArrayList<>();
       all.add(Document.ofJson(key, live.json()));
@@ -124,7 +124,7 @@ final class KeyState {
   }
 
   /** What is left to do, after the last commit was settled; null if only set-aside rows did. */
-  @Nullable Reduced reduced(Digest digest) {
+  public @Nullable Reduced reduced(Digest digest) {
     Reduced result = settled;
     if (result == null) {
       return null;

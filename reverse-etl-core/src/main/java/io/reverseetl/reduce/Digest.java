@@ -1,11 +1,11 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /** Stands for a document's content where keeping it would take too much memory. For one thread. */
-interface Digest {
+public interface Digest {
 
   /** The digest of a document's JSON. */
   byte[] of(byte[] json);

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param version the commit that decided
  * @param wasThere whether the document is known to have stood before
  */
-record Reduced(
+public record Reduced(
     Kind kind, DocumentKey key, @Nullable Document document, long version, boolean wasThere) {
 
-  enum Kind {
+  public enum Kind {
     UPSERT,
     DELETE,
     /** After the range the document is what it was before. */
     UNCHANGED
   }
 
-  Document upserted() {
+  public Document upserted() {
     return Objects.requireNonNull(document, "An upsert has a document.");
   }
 }

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Adding is thread-safe; looking is for one thread, after the last was added.
  */
-final class KeyFingerprints implements AutoCloseable {
+public final class KeyFingerprints implements AutoCloseable {
   /** 8 MiB. */
-  static final int BUDGET = 1 << 20;
+  public static final int BUDGET = 1 << 20;
 
   private static final int BUFFER_BYTES = 16 * 1_024;
   private static final Logger log = LoggerFactory.getLogger(KeyFingerprints.class);
@@ -51,13 +51,13 @@ final class KeyFingerprints implements AutoCloseable {
    * @param folder where the file goes; null for the JVM's folder for temporary files
    * @param budget how many hashes are kept in memory
    */
-  KeyFingerprints(@Nullable Path folder, int budget) {
+  public KeyFingerprints(@Nullable Path folder, int budget) {
     this.folder = folder;
     this.budget = budget;
   }
 
   /** Adds the first of some hashes. */
-  synchronized void add(long[] hashes, int count) {
+  public synchronized void add(long[] hashes, int count) {
     for (int from = 0; from < count; ) {
       int taken = Math.min(count - from, budget - size);
       if (size + taken > open.length) {
@@ -122,7 +122,7 @@ final class KeyFingerprints implements AutoCloseable {
    * @param most how many at most; the smallest ones
    * @return those hashes, ascending, each once; fewer than {@code most} if there are no more
    */
-  synchronized long[] repeated(@Nullable Long after, int most) {
+  public synchronized long[] repeated(@Nullable Long after, int most) {
     Arrays.sort(open, 0, size);
     PriorityQueue<Sorted> heads = new PriorityQueue<>(Comparator.comparingLong(s -> s.head));
     List<Sorted> all = new ArrayList<>();
@@ -242,23 +242,23 @@ final class KeyFingerprints implements AutoCloseable {
   }
 
   /** Adds hashes many at a time. For one thread. */
-  static final class Buffer {
+  public static final class Buffer {
     private final KeyFingerprints all;
     private final long[] hashes = new long[1_024];
     private int count;
 
-    Buffer(KeyFingerprints all) {
+    public Buffer(KeyFingerprints all) {
       this.all = all;
     }
 
-    void add(long hash) {
+    public void add(long hash) {
       hashes[count++] = hash;
       if (count == hashes.length) {
         flush();
       }
     }
 
-    void flush() {
+    public void flush() {
       all.add(hashes, count);
       count = 0;
     }

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.DocumentKey;
 import java.io.DataInput;
@@ -9,10 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Document keys as bytes, and a hash of them that is the same in every process. */
-final class KeyCodec {
+public final class KeyCodec {
   private KeyCodec() {}
 
-  static void write(DocumentKey key, DataOutput out) throws IOException {
+  public static void write(DocumentKey key, DataOutput out) throws IOException {
     writeBytes(key.id().getBytes(StandardCharsets.UTF_8), out);
     List<@Nullable Object> levels = key.levels();
     out.writeByte(levels.size());
@@ -62,7 +62,7 @@ final class KeyCodec {
   }
 
   /** A hash of the identity, with so many bits that keys seldom share one by chance. */
-  static long longHash(DocumentKey key) {
+  public static long longHash(DocumentKey key) {
     long hash = longHash(0xcbf29ce484222325L, key.id());
     List<@Nullable Object> levels = key.levels();
     for (int i = 0; i < levels.size(); i++) {
@@ -103,7 +103,7 @@ final class KeyCodec {
    * A hash of the identity. A checkpoint may hold how many chunks by this hash are done, so it must
    * stay what it is.
    */
-  static int hash(DocumentKey key) {
+  public static int hash(DocumentKey key) {
     int hash = key.id().hashCode();
     for (Object level : key.levels()) {
       // The marker for an absent level has no hash of its own that outlives the process.

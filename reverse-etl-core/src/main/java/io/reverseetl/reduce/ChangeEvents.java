@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What can be told of documents, in the order in which it happened, and its form as bytes. */
-interface ChangeEvents {
+public interface ChangeEvents {
 
   /** What was known of a document before its first event that is told. */
   void begun(DocumentKey key, long firstVersion, byte @Nullable [] firstImage, boolean firstUnsure);
@@ -38,7 +38,7 @@ interface ChangeEvents {
     private final DataOutputStream out;
     private final Failure failure;
 
-    Writer(DataOutputStream out, Failure failure) {
+    public Writer(DataOutputStream out, Failure failure) {
       this.out = out;
       this.failure = failure;
     }

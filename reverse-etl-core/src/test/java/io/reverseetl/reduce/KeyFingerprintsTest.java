@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

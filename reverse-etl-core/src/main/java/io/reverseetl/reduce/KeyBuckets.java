@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.exceptions.ConfigurationException;
@@ -9,7 +9,7 @@ import java.util.BitSet;
  * A set of documents of constant size: it holds all that were added, and a few more by chance. Not
  * thread-safe while it is added to.
  */
-final class KeyBuckets {
+public final class KeyBuckets {
   private static final int BUCKETS = 4_096;
 
   private final BitSet buckets;
@@ -18,7 +18,7 @@ final class KeyBuckets {
     this.buckets = buckets;
   }
 
-  static KeyBuckets none() {
+  public static KeyBuckets none() {
     return new KeyBuckets(new BitSet());
   }
 
@@ -27,7 +27,7 @@ final class KeyBuckets {
    *
    * @throws ConfigurationException if it is none
    */
-  static KeyBuckets parse(String text) {
+  public static KeyBuckets parse(String text) {
     try {
       return new KeyBuckets(BitSet.valueOf(Base64.getUrlDecoder().decode(text)));
     } catch (IllegalArgumentException e) {
@@ -41,24 +41,24 @@ final class KeyBuckets {
     return (int) Math.floorMod(KeyCodec.longHash(key), (long) BUCKETS);
   }
 
-  void add(DocumentKey key) {
+  public void add(DocumentKey key) {
     buckets.set(bucket(key));
   }
 
-  void addAll(KeyBuckets others) {
+  public void addAll(KeyBuckets others) {
     buckets.or(others.buckets);
   }
 
-  boolean mayContain(DocumentKey key) {
+  public boolean mayContain(DocumentKey key) {
     return buckets.get(bucket(key));
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return buckets.isEmpty();
   }
 
   /** At most about 700 characters; empty for the empty set. */
-  String text() {
+  public String text() {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(buckets.toByteArray());
   }
 

@@ -1,4 +1,4 @@
-package io.reverseetl;
+package io.reverseetl.reduce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * Of what a document says rather than how it is spelt: the order of properties and the form of
  * numbers make no difference, as a target may change both. The source version is left out.
  */
-final class CanonicalDigest implements Digest {
+public final class CanonicalDigest implements Digest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Digest bytes = Digest.ofBytes();

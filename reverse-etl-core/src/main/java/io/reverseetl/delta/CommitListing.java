@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** The commit files of a log from some version on, as one listing showed them. Immutable. */
 final class CommitListing {
   private final NavigableMap<Long, Listed> commits;
+  private final boolean follows;
 
   /** A commit file, and its time, made later than that of the one before. */
   private record Listed(FileStatus file, long timestamp) {}
 
-  private CommitListing(NavigableMap<Long, Listed> commits) {
+  private CommitListing(NavigableMap<Long, Listed> commits, boolean follows) {
     this.commits = commits;
+    this.follows = follows;
   }
 
   /**
@@ -28,8 +30,21 @@ final class CommitListing {
    *     there is empty
    */
   static CommitListing from(KernelTable table, long from) {
+    return from(table, from, null);
+  }
+
+  /**
+   * Lists the log once, and goes on with the times of an earlier listing.
+   *
+   * @param from the first version of interest
+   * @param earlier an earlier listing; null for none
+   * @throws io.reverseetl.exceptions.TableReadException if the storage fails; a log that is not
+   *     there is empty
+   */
+  static CommitListing from(KernelTable table, long from, @Nullable CommitListing earlier) {
     NavigableMap<Long, Listed> commits = new TreeMap<>();
     long previous = Long.MIN_VALUE;
+    boolean follows = false;
     String first = FileNames.listingPrefix(table.logPath(), from);
     try (CloseableIterator<FileStatus> files =
         table.engine().getFileSystemClient().listFrom(first)) {
@@ -41,6 +56,10 @@ final class CommitListing {
         long version = FileNames.deltaVersion(file.getPath());
         if (version >= from) {
           long timestamp = Math.max(file.getModificationTime(), previous + 1);
+          if (version == from && earlier != null && earlier.isOf(version, file)) {
+            timestamp = earlier.timestamp(version);
+            follows = true;
+          }
           previous = timestamp;
           commits.put(version, new Listed(file, timestamp));
         }
@@ -50,7 +69,24 @@ final class CommitListing {
         throw table.errors().log(e, "list the log");
       }
     }
-    return new CommitListing(commits);
+    return new CommitListing(commits, follows);
+  }
+
+  private boolean isOf(long version, FileStatus file) {
+    FileStatus listed = find(version);
+    return listed != null
+        && listed.getSize() == file.getSize()
+        && listed.getModificationTime() == file.getModificationTime();
+  }
+
+  /** Whether its first commit, and with it the times of all, are those of an earlier listing. */
+  boolean follows() {
+    return follows;
+  }
+
+  /** The newest commit alone, which later listings may follow. */
+  CommitListing end() {
+    return new CommitListing(new TreeMap<>(commits.tailMap(last(), true)), follows);
   }
 
   boolean isEmpty() {

@@ -10,11 +10,13 @@ import io.reverseetl.table.ChangeQuery;
 import io.reverseetl.table.ChangeRetention;
 import io.reverseetl.table.CommitSize;
 import io.reverseetl.table.SchemaMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class DeltaChanges {
   /** Spark makes the times of commit files increase from this many versions before a range on. */
   private static final long LISTED_BEFORE = 100;
 
+  /** For so long a look at the log's end stands for the first look of the reading that follows. */
+  private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
+
   private final KernelTable table;
   private final ParquetHandler parquet;
   private final boolean allowFilesOutsideTable;
@@ -30,6 +35,18 @@ final class DeltaChanges {
   private final @Nullable RangeFetcher threads;
   private final CommitReader commits;
   private final TableStates states;
+
+  /** The newest commit that a reading saw, to tell the times of later ones by. */
+  private final AtomicReference<@Nullable CommitListing> end = new AtomicReference<>();
+
+  /** What was last seen of the log's end. */
+  private final AtomicReference<@Nullable Look> look = new AtomicReference<>();
+
+  private record Look(CommitListing listing, long nanos) {
+    boolean isFresh() {
+      return System.nanoTime() - nanos < LOOK_NANOS;
+    }
+  }
 
   /**
    * For one table.
@@ -56,7 +73,9 @@ final class DeltaChanges {
     if (known < -1) {
       throw new IllegalArgumentException("A known version is at least -1, but was " + known + ".");
     }
-    return newestVersion(known, CommitListing.from(table, Math.max(0, known)));
+    CommitListing listing = CommitListing.from(table, Math.max(0, known), end.get());
+    look.set(new Look(listing, System.nanoTime()));
+    return newestVersion(known, listing);
   }
 
   private long newestVersion(long known, CommitListing listing) {
@@ -79,7 +98,11 @@ final class DeltaChanges {
     if (known < 0) {
       throw new IllegalArgumentException("A known version is at least 0, but was " + known + ".");
     }
-    CommitListing listing = CommitListing.from(table, known);
+    Look seen = look.get();
+    CommitListing listing =
+        seen != null && seen.isFresh() && seen.listing().has(known)
+            ? seen.listing()
+            : CommitListing.from(table, known);
     newestVersion(known, listing);
     Map<String, String> properties = properties(known, listing);
     return new ChangeRetention(
@@ -160,8 +183,28 @@ final class DeltaChanges {
             : "from " + from);
   }
 
+  /**
+   * What there is to read. A poll has just asked for the newest version, and reads up to that; it
+   * then goes by what was listed for the answer, once.
+   */
   private CommitListing listing(ChangeQuery query) {
-    return CommitListing.from(table, Math.max(0, query.fromVersion() - LISTED_BEFORE));
+    Look seen = look.getAndSet(null);
+    CommitListing listing =
+        seen != null && seen.isFresh() && suffices(seen.listing(), query)
+            ? seen.listing()
+            : CommitListing.from(table, Math.max(0, query.fromVersion() - LISTED_BEFORE));
+    if (!listing.isEmpty()) {
+      end.set(listing.end());
+    }
+    return listing;
+  }
+
+  private static boolean suffices(CommitListing listing, ChangeQuery query) {
+    return listing.follows()
+        && query.schemaMode() == SchemaMode.PER_COMMIT
+        && listing.has(query.fromVersion() - 1)
+        && query.toVersion().isPresent()
+        && listing.has(query.toVersion().getAsLong());
   }
 
   private static boolean isNothing(ChangeQuery query, CommitListing listing) {

@@ -53,7 +53,10 @@ public final class CosmosDocumentSink
         PatchingDocumentSink,
         ScannableDocumentSink,
         PacedDocumentSink {
-  private record Layout(ContainerReader.Facts facts, int ranges) {}
+  /** A split shows after a minute; until then sessions have room for the ranges that there were. */
+  private static final long COUNT_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private record Layout(ContainerReader.Facts facts, int ranges, long countedNanos) {}
 
   private final Connection connection;
   private final SinkOptions options;
@@ -153,7 +156,14 @@ public final class CosmosDocumentSink
 
   private Layout look() {
     ContainerReader reader = new ContainerReader(connection.container());
-    Layout seen = new Layout(reader.look(), reader.ranges());
+    ContainerReader.Facts facts = reader.look();
+    Layout known = layout;
+    boolean counted =
+        known != null
+            && known.facts().equals(facts)
+            && System.nanoTime() - known.countedNanos() < COUNT_NANOS;
+    Layout seen =
+        known != null && counted ? known : new Layout(facts, reader.ranges(), System.nanoTime());
     layout = seen;
     return seen;
   }

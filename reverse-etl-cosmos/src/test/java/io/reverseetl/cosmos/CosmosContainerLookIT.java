@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
 import com.azure.cosmos.CosmosClientBuilder;
+import io.reverseetl.cosmos.emulator.CallLog;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.cosmos.emulator.EmulatorOperation;
 import io.reverseetl.document.WriteSession;
@@ -72,6 +73,20 @@ class CosmosContainerLookIT extends FaultySinkFixture {
     assertThatThrownBy(sink::describe)
         .isInstanceOf(WriteException.class)
         .hasMessageContaining("500");
+  }
+
+  @Test
+  void readsTheContainerAtEachLookAndCountsItsRangesOnce() {
+    sink.describe();
+    CallLog calls = emulator().calls().enabled(true);
+    long reads = calls.count(EmulatorOperation.READ_CONTAINER);
+    long counts = calls.count(EmulatorOperation.READ_PARTITION_KEY_RANGES);
+
+    sink.describe();
+    sink.describe();
+
+    assertThat(calls.count(EmulatorOperation.READ_CONTAINER)).isEqualTo(reads + 2);
+    assertThat(calls.count(EmulatorOperation.READ_PARTITION_KEY_RANGES)).isEqualTo(counts);
   }
 
   @Test

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures everything that {@code docs/benchmarks.md} shows: makes the tables, and runs {@link
- * LoadBenchmark} and {@link ReadBenchmark} on them; and {@link ThroughputBenchmark}. Takes about
- * half an hour on two cores.
+ * LoadBenchmark}, {@link ReadBenchmark} and {@link PollBenchmark} on them; and {@link
+ * ThroughputBenchmark}. Takes about three quarters of an hour on two cores.
  *
  * <pre>{@code
  * java -cp reverse-etl.jar io.reverseetl.bench.AllBenchmarks
@@ -91,6 +91,7 @@ public final class AllBenchmarks implements Callable<Integer> {
       load(large, largeTable);
       read("Snapshot to nowhere", largeTable, List.of());
       read("Change feed to nowhere", changedTable, List.of("--changes"));
+      poll(changedTable);
     }
     title("Budgets of request units");
     Jvm.of(ThroughputBenchmark.class).maxHeap(maxHeap).run();
@@ -132,6 +133,22 @@ public final class AllBenchmarks implements Callable<Integer> {
         .args(
             Stream.concat(Stream.of("--table", table.toString(), "--profile"), more.stream())
                 .toList())
+        .run();
+  }
+
+  private void poll(Path table) throws IOException, InterruptedException {
+    title("Polling");
+    Jvm.of(PollBenchmark.class)
+        .args(
+            List.of(
+                "--table",
+                table.toString(),
+                "--rows",
+                Long.toString(large),
+                "--runs",
+                Integer.toString(runs),
+                "--xmx",
+                maxHeap))
         .run();
   }
 

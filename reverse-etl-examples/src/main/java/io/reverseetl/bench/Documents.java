@@ -82,7 +82,7 @@ record Documents(Path file, long count, List<Ready> samples) {
     return new Documents(file, count, samples);
   }
 
-  private static Ready ready(Document document) {
+  static Ready ready(Document document) {
     Object partitionKey = Objects.requireNonNull(document.key().levels().get(0));
     return new Ready(document.key().id(), partitionKey.toString(), document.text());
   }

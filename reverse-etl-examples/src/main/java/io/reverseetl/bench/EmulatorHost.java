@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
 final class EmulatorHost {
   private static final String DATABASE = "bench";
   private static final long WATCH_MILLIS = 2;
+  private static final long AWAIT_MILLIS = 60_000;
 
   private final EmulatedDatabase database;
   private volatile long firstDocumentMillis;
@@ -84,6 +86,10 @@ final class EmulatorHost {
             .map(EmulatorHost::content)
             .orElse("none");
       }
+      case "await" -> {
+        return Long.toString(
+            awaitTitle(database.container(container), words.get(2), words.get(3), words.get(4)));
+      }
       default -> throw new IllegalArgumentException("Unknown request " + words.get(0));
     }
   }
@@ -101,6 +107,27 @@ final class EmulatorHost {
     return seconds.entrySet().stream()
         .map(each -> each.getKey() + ":" + each.getValue()[0] + ":" + (long) each.getValue()[1])
         .collect(Collectors.joining(" "));
+  }
+
+  /**
+   * Waits for a document with a title, or without a title for its end; tells when it saw it, in
+   * milliseconds since 1970, or 0 if that takes too long.
+   */
+  private static long awaitTitle(
+      EmulatedContainer container, String id, String partitionKey, String title) {
+    long end = System.currentTimeMillis() + AWAIT_MILLIS;
+    for (long now = System.currentTimeMillis(); now < end; now = System.currentTimeMillis()) {
+      String found =
+          container
+              .document(id, partitionKey)
+              .map(document -> document.path("title").asText())
+              .orElse("");
+      if (found.equals(title)) {
+        return now;
+      }
+      LockSupport.parkNanos(WATCH_MILLIS * 500_000);
+    }
+    return 0;
   }
 
   /** The document without what the service adds to it. */

@@ -83,6 +83,21 @@ final class EmulatorProcess implements AutoCloseable {
     return ask("get", container, id, partitionKey);
   }
 
+  /**
+   * Waits until a document has a title.
+   *
+   * @param title empty to wait until there is no such document
+   * @return when it was seen, in milliseconds since 1970
+   */
+  long awaitTitle(String container, String id, String partitionKey, String title)
+      throws IOException {
+    long seen = Long.parseLong(ask("await", container, id, partitionKey, title));
+    if (seen == 0) {
+      throw new IllegalStateException("A commit did not arrive in the emulator.");
+    }
+    return seen;
+  }
+
   /** What the container charged and refused, second by second. */
   List<Second> ledger(String container) throws IOException {
     List<Second> seconds = new ArrayList<>();

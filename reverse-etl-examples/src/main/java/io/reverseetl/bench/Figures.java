@@ -33,6 +33,16 @@ final class Figures {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
+  /**
+   * The value that so many of all values do not exceed.
+   *
+   * @param share of all values, above 0 and at most 1
+   */
+  double quantile(double share) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+  }
+
   /** The median, and the least and the most in brackets. */
   String text(String format) {
     return String.format(

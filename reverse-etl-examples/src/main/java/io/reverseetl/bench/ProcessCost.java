@@ -19,12 +19,21 @@ final class ProcessCost {
 
   /** The largest resident memory so far in kilobytes; zero where there is no {@code /proc}. */
   static long peakKilobytes() throws IOException {
+    return kilobytes("VmHWM:");
+  }
+
+  /** The resident memory now in kilobytes; zero where there is no {@code /proc}. */
+  static long residentKilobytes() throws IOException {
+    return kilobytes("VmRSS:");
+  }
+
+  private static long kilobytes(String name) throws IOException {
     if (!Files.exists(STATUS)) {
       return 0;
     }
     try (Stream<String> lines = Files.lines(STATUS)) {
       return lines
-          .filter(line -> line.startsWith("VmHWM:"))
+          .filter(line -> line.startsWith(name))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
           .findFirst()
           .orElse(0);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,11 +108,11 @@ final class TableLog {
     for (ObjectNode action : actions) {
       text.append(JSON.writeValueAsString(action)).append('\n');
     }
-    Files.writeString(
-        folder.resolve("%020d.json".formatted(version)),
-        text,
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE_NEW);
+    Path commit = folder.resolve("%020d.json".formatted(version));
+    Path unfinished = folder.resolve("." + commit.getFileName() + ".tmp");
+    Files.writeString(unfinished, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+    // Whoever polls the table sees the whole commit or none of it.
+    Files.move(unfinished, commit, StandardCopyOption.ATOMIC_MOVE);
     actions = new ArrayList<>();
     version++;
   }

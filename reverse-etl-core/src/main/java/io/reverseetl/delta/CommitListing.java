@@ -74,9 +74,7 @@ final class CommitListing {
 
   private boolean isOf(long version, FileStatus file) {
     FileStatus listed = find(version);
-    return listed != null
-        && listed.getSize() == file.getSize()
-        && listed.getModificationTime() == file.getModificationTime();
+    return listed != null && StatedFile.isSame(listed, file);
   }
 
   /** Whether its first commit, and with it the times of all, are those of an earlier listing. */

@@ -1,6 +1,7 @@
 package io.reverseetl.delta;
 
 import io.delta.kernel.utils.FileStatus;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,15 @@ final class StatedFile extends FileStatus {
     this.state = state;
   }
 
+  /** Whether two looks at a path saw the same file, as far as size, time and state tell. */
+  static boolean isSame(FileStatus one, FileStatus other) {
+    return one.getSize() == other.getSize()
+        && one.getModificationTime() == other.getModificationTime()
+        && Objects.equals(stateOf(one), stateOf(other));
+  }
+
   /** What names the content of a file; null if it is not known. */
-  static @Nullable String stateOf(FileStatus file) {
+  private static @Nullable String stateOf(FileStatus file) {
     return file instanceof StatedFile stated ? stated.state : null;
   }
 }

@@ -3,7 +3,6 @@ package io.reverseetl.delta;
 import io.delta.kernel.utils.FileStatus;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -31,10 +30,7 @@ final class TableStates {
 
   private record Known(FileStatus file, TableState state) {
     boolean isOf(@Nullable FileStatus commit) {
-      return commit != null
-          && commit.getSize() == file.getSize()
-          && commit.getModificationTime() == file.getModificationTime()
-          && Objects.equals(StatedFile.stateOf(commit), StatedFile.stateOf(file));
+      return commit != null && StatedFile.isSame(commit, file);
     }
   }
 

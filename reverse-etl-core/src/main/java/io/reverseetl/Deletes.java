@@ -112,7 +112,9 @@ public final class Deletes {
     if (field == null) {
       throw new IllegalStateException("Only flagged documents expire: soft or tombstone.");
     }
-    if (time.toSeconds() < 1 || time.toSeconds() > Integer.MAX_VALUE || time.getNano() != 0) {
+    if (time.toSeconds() < 1
+        || time.toSeconds() > Integer.MAX_VALUE
+        || !time.equals(Duration.ofSeconds(time.toSeconds()))) {
       throw new IllegalArgumentException(
           "A time to live is 1 to " + Integer.MAX_VALUE + " whole seconds, not " + time + ".");
     }

@@ -162,7 +162,7 @@ final class DuplicateCheck implements WritePath.Owner {
     // None of them counts, so there is no document.
     for (DocumentKey key : setAside) {
       send(
-          pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER
+          pipeline.writeMode().equals(WriteMode.UPSERT_IF_NEWER)
               ? new DocumentOperation.DeleteIfNewer(key, version)
               : new DocumentOperation.Delete(key, version));
     }

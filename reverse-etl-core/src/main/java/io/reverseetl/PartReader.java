@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads parts, maps their rows, and hands the documents over. Belongs to one thread. */
 final class PartReader {
-  private final Pipeline pipeline;
   private final TableSnapshot snapshot;
   private final WritePath writes;
   private final RejectedRows rejectedRows;
@@ -40,7 +39,6 @@ final class PartReader {
       ReadAhead readAhead,
       @Nullable KeyFingerprints keys,
       BooleanSupplier stopping) {
-    this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.writes = writes;
     this.rejectedRows = rejectedRows;

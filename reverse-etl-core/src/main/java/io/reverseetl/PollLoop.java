@@ -137,6 +137,7 @@ final class PollLoop {
   }
 
   /** Whether it is paused; waits for a change if that has been told. */
+  @SuppressWarnings("WaitNotInLoop") // The caller looks again.
   private boolean waitsIn(boolean told) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -149,6 +150,7 @@ final class PollLoop {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // Waking early only means looking at the table early.
   private void await(Duration pause) throws InterruptedException {
     lock.lockInterruptibly();
     try {

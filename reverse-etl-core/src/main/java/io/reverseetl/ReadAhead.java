@@ -39,6 +39,7 @@ final class ReadAhead implements AutoCloseable {
   }
 
   /** Opens a part; the one that was read ahead comes as it is, before its first row. */
+  @SuppressWarnings("ReferenceEquality") // Two parts may be alike; this very one was opened.
   Cursor<Row> open(TableSnapshot snapshot, SnapshotPart part) {
     Begun ahead = begun.get();
     if (ahead != null && ahead.part == part && begun.compareAndSet(ahead, null)) {

@@ -4,7 +4,6 @@ import io.reverseetl.exceptions.ChangesUnavailableException;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.mapping.DocumentMapper;
 import io.reverseetl.table.Column;
-import io.reverseetl.table.DataType;
 import io.reverseetl.table.RowFilter;
 import io.reverseetl.table.SchemaChange;
 import io.reverseetl.table.SchemaChange.ColumnChange;
@@ -76,8 +75,7 @@ final class SchemaChanges {
       if (column.name().equals(path)) {
         return column;
       }
-      if (path.startsWith(column.name() + ".")
-          && (DataType) column.type() instanceof StructType inner) {
+      if (path.startsWith(column.name() + ".") && column.type() instanceof StructType inner) {
         return find(inner, path.substring(column.name().length() + 1));
       }
     }

@@ -6,8 +6,8 @@ import io.reverseetl.table.Row;
 import io.reverseetl.table.StructType;
 
 /**
- * A row of a batch. One instance serves a whole file: {@link #batch} and {@link #moveTo} point it
- * at the next row. It may hold more values than its type shows; these are found by position only.
+ * A row of a batch. One instance serves a whole file: its batch and {@link #moveTo} point it at the
+ * next row. It may hold more values than its type shows; these are found by position only.
  */
 final class BatchRow extends VectorValues implements Row {
   private final StructType shown;

@@ -102,6 +102,7 @@ final class Codecs implements CompressionCodecFactory {
 
   private record Pages(Unpacker unpacker) implements BytesInputDecompressor {
     @Override
+    @SuppressWarnings("deprecation") // The codec wants an array, and this copies no more than that.
     public BytesInput decompress(BytesInput packed, int size) throws IOException {
       return BytesInput.from(unpacker.unpack(packed.toByteArray(), size));
     }

@@ -225,20 +225,28 @@ final class DiffRows implements CommitRows {
   public void close() {
     current = null;
     currentRow = null;
-    try {
+    try (Temporary ignored = this::closeSorter) {
       rows.close();
-    } finally {
-      try {
-        sorter.close();
-      } catch (IOException e) {
-        throw errors
-            .reading()
-            .of(
-                TableReadException.Reason.UNAVAILABLE,
-                errors.action(),
-                "the temporary files cannot be deleted (" + e.getMessage() + ").",
-                e);
-      }
+    }
+  }
+
+  /** What goes whether or not the rows could be closed. */
+  private interface Temporary extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private void closeSorter() {
+    try {
+      sorter.close();
+    } catch (IOException e) {
+      throw errors
+          .reading()
+          .of(
+              TableReadException.Reason.UNAVAILABLE,
+              errors.action(),
+              "the temporary files cannot be deleted (" + e.getMessage() + ").",
+              e);
     }
   }
 }

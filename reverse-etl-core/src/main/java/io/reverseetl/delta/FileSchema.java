@@ -63,6 +63,7 @@ record FileSchema(StructType kernel, MessageType parquet, List<@Nullable Type> f
         new StructType(kernelFields), new MessageType(file.getName(), present(found)), found);
   }
 
+  @SuppressWarnings("ReferenceEquality") // What fits comes back as it is.
   private static void matchFields(
       StructType wanted,
       GroupType file,

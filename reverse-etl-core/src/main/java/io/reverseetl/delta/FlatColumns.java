@@ -35,6 +35,7 @@ final class FlatColumns {
       this.values = values;
     }
 
+    @SuppressWarnings("deprecation") // Nothing else tells how many values a chunk has.
     void read(int rows, boolean last) {
       read += leaf.leaf().read(values, rows);
       long there = values.getTotalValueCount();

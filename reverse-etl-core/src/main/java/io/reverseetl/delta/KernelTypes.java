@@ -91,6 +91,7 @@ final class KernelTypes {
   }
 
   /** The field with every variant in it replaced by the struct that it is in a Parquet file. */
+  @SuppressWarnings("ReferenceEquality") // What has no variant in it comes back as it is.
   static StructField withVariantsAsStructs(StructField field) {
     DataType type = withVariantsAsStructs(field.getDataType());
     return type == field.getDataType()
@@ -98,6 +99,7 @@ final class KernelTypes {
         : new StructField(field.getName(), type, field.isNullable(), field.getMetadata());
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private static DataType withVariantsAsStructs(DataType type) {
     if (type instanceof VariantType) {
       return Shredding.unshredded();

@@ -97,13 +97,11 @@ public final class DocumentKey {
   }
 
   private static void checkUnicode(String text, String what) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
-        continue;
-      }
-      i++;
-      if (i == text.length() || !Character.isSurrogatePair(c, text.charAt(i))) {
+    int i = 0;
+    while (i < text.length()) {
+      char c = text.charAt(i++);
+      if (Character.isSurrogate(c)
+          && (i == text.length() || !Character.isSurrogatePair(c, text.charAt(i++)))) {
         throw new MappingException(
             null,
             what

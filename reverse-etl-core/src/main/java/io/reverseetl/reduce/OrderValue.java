@@ -20,7 +20,7 @@ public sealed interface OrderValue {
     if (a == null || b == null) {
       return a == b ? 0 : a == null ? -1 : 1;
     }
-    if (a instanceof Number x && b instanceof Number y) {
+    if (a instanceof Numeric x && b instanceof Numeric y) {
       return x.value().compareTo(y.value());
     }
     if (a instanceof Floating x && b instanceof Floating y) {
@@ -32,7 +32,7 @@ public sealed interface OrderValue {
     throw new IllegalStateException("The values of a column are of one kind.");
   }
 
-  record Number(BigDecimal value) implements OrderValue {}
+  record Numeric(BigDecimal value) implements OrderValue {}
 
   record Floating(double value) implements OrderValue {}
 
@@ -44,18 +44,18 @@ public sealed interface OrderValue {
     }
     DataType type = row.type().column(column).type();
     if (type instanceof DataType.DecimalType) {
-      return new Number(row.getDecimal(column));
+      return new Numeric(row.getDecimal(column));
     }
     if (type instanceof Primitive primitive) {
       switch (primitive) {
         case BYTE:
-          return new Number(BigDecimal.valueOf(row.getByte(column)));
+          return new Numeric(BigDecimal.valueOf(row.getByte(column)));
         case SHORT:
-          return new Number(BigDecimal.valueOf(row.getShort(column)));
+          return new Numeric(BigDecimal.valueOf(row.getShort(column)));
         case INTEGER, DATE:
-          return new Number(BigDecimal.valueOf(row.getInt(column)));
+          return new Numeric(BigDecimal.valueOf(row.getInt(column)));
         case LONG, TIMESTAMP, TIMESTAMP_NTZ:
-          return new Number(BigDecimal.valueOf(row.getLong(column)));
+          return new Numeric(BigDecimal.valueOf(row.getLong(column)));
         case FLOAT:
           return new Floating(row.getFloat(column));
         case DOUBLE:
@@ -77,7 +77,7 @@ public sealed interface OrderValue {
   static void write(@Nullable OrderValue value, DataOutput out) throws IOException {
     if (value == null) {
       out.writeByte(0);
-    } else if (value instanceof Number number) {
+    } else if (value instanceof Numeric number) {
       out.writeByte(1);
       out.writeInt(number.value().scale());
       KeyCodec.writeBytes(number.value().unscaledValue().toByteArray(), out);
@@ -97,7 +97,7 @@ public sealed interface OrderValue {
         return null;
       case 1:
         int scale = in.readInt();
-        return new Number(new BigDecimal(new BigInteger(KeyCodec.readBytes(in)), scale));
+        return new Numeric(new BigDecimal(new BigInteger(KeyCodec.readBytes(in)), scale));
       case 2:
         return new Floating(in.readDouble());
       default:

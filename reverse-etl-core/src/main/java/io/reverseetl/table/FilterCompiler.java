@@ -132,7 +132,7 @@ final class FilterCompiler {
     return row -> {
       boolean leftNull = left.isNull(row);
       boolean rightNull = right.isNull(row);
-      return (leftNull || rightNull ? leftNull == rightNull : order.compare(row) == 0)
+      return ((leftNull || rightNull) ? leftNull == rightNull : order.compare(row) == 0)
           ? TRUE
           : FALSE;
     };

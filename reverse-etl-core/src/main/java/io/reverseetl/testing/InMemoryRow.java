@@ -15,7 +15,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -263,7 +262,10 @@ public final class InMemoryRow implements Row {
   /** The getters over stored values. */
   private record ListValues(List<@Nullable Object> values) implements Values {
 
-    @SuppressWarnings("unchecked") // a wrong class shows as the ClassCastException of the contract
+    @SuppressWarnings({
+      "unchecked",
+      "TypeParameterUnusedInFormals"
+    }) // a wrong class shows as the ClassCastException of the contract
     private <T> T value(int index) {
       return (T) Objects.requireNonNull(values.get(index), "The value is null.");
     }
@@ -321,7 +323,9 @@ public final class InMemoryRow implements Row {
     @Override
     public byte[] getBinary(int index) {
       ByteBuffer bytes = value(index);
-      return Arrays.copyOf(bytes.array(), bytes.capacity());
+      byte[] copy = new byte[bytes.capacity()];
+      bytes.get(0, copy);
+      return copy;
     }
 
     @Override

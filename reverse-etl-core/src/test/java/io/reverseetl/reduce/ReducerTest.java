@@ -288,7 +288,7 @@ class ReducerTest {
   }
 
   private static OrderValue order(int value) {
-    return new OrderValue.Number(BigDecimal.valueOf(value));
+    return new OrderValue.Numeric(BigDecimal.valueOf(value));
   }
 
   private static Document document(String id, int n) {

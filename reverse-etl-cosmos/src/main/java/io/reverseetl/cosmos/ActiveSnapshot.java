@@ -179,6 +179,7 @@ public final class ActiveSnapshot {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // Another look made another object.
   private SnapshotView refreshUnlessDone(@Nullable Known last) {
     Known newest = known;
     if (newest != null && newest != last) {

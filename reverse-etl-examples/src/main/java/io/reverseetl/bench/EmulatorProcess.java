@@ -101,8 +101,8 @@ final class EmulatorProcess implements AutoCloseable {
   /** What the container charged and refused, second by second. */
   List<Second> ledger(String container) throws IOException {
     List<Second> seconds = new ArrayList<>();
-    for (String each : ask("ledger", container).split(" ")) {
-      String[] parts = each.split(":");
+    for (String each : ask("ledger", container).split(" ", -1)) {
+      String[] parts = each.split(":", -1);
       if (parts.length == 3) {
         seconds.add(
             new Second(

@@ -238,7 +238,7 @@ public final class ThroughputBenchmark implements Callable<Integer> {
     }
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "rawtypes"}) // An array of generics, as varargs are.
   private static InMemoryTableSource table(int rows) {
     InMemoryTableSource table =
         InMemoryTableSource.of(SCHEMA, InstantSource.system(), Math.max(1, rows / 8));

@@ -1,5 +1,6 @@
 package io.reverseetl.cli;
 
+import java.io.Console;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
@@ -25,8 +26,24 @@ final class ProgressOption {
   ProgressDisplay display(PrintWriter err) {
     Style chosen = style;
     if (chosen == Style.AUTO) {
-      chosen = System.console() != null ? Style.BAR : Style.PLAIN;
+      chosen = isTerminal() ? Style.BAR : Style.PLAIN;
     }
     return new ProgressDisplay(err, chosen);
+  }
+
+  /** From JDK 22 on there is a console without a terminal too, which it tells by a new method. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("A console tells whether it is a terminal.", e);
+    }
   }
 }

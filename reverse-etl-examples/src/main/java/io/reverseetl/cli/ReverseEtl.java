@@ -47,12 +47,14 @@ public final class ReverseEtl implements Runnable {
       usageHelp = true,
       description = "Show this help.",
       scope = ScopeType.INHERIT)
+  @SuppressWarnings("UnusedVariable") // Picocli answers it by itself.
   private boolean help;
 
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version of this program.")
+  @SuppressWarnings("UnusedVariable")
   private boolean version;
 
   @Option(

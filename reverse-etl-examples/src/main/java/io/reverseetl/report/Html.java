@@ -19,7 +19,7 @@ final class Html {
                 case '"' -> out.append("&quot;");
                 case '\'' -> out.append("&#39;");
                 default -> {
-                  boolean shown = c >= ' ' && !Character.isSurrogate((char) c) || c > 0xFFFF;
+                  boolean shown = (c >= ' ' && !Character.isSurrogate((char) c)) || c > 0xFFFF;
                   out.appendCodePoint(shown && c != 0x7F ? c : ' ');
                 }
               }

@@ -205,6 +205,7 @@ public final class SparkPoll {
   }
 
   /** Static, so that nothing of the driver goes to the executors. */
+  @SuppressWarnings("NonApiType") // It goes to executors, so it has to be serializable.
   private static SparkTask.Work<Tuple2<ChangeKey, byte[]>> writing(
       RunnerOf runners, HashMap<Integer, String> tasks) {
     return changes -> {

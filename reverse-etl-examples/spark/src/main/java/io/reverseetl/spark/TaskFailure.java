@@ -129,6 +129,7 @@ final class TaskFailure extends RuntimeException {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // It stands for one of another class.
     public String toString() {
       return text;
     }

@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The pipeline of the product catalog in the emulator, with trouble on executors.
@@ -38,7 +40,7 @@ import java.util.function.Consumer;
  * @param endpoint the emulator
  * @param name of the pipeline and of its container
  * @param budget request units per second of all processes together
- * @param trouble what happens when an executor has mapped some rows
+ * @param trouble what happens on executors
  * @param scratch a folder for marks
  */
 record Catalog(
@@ -52,6 +54,8 @@ record Catalog(
   /** What happens on an executor. */
   enum Trouble {
     NONE,
+    /** Each process waits for a second one, so that no executor is too late for its share. */
+    MEET,
     /** The process of the first one that gets so far ends at once, as by SIGKILL. */
     KILL_ONCE,
     /** The first one that gets so far throws something that the library does not know. */
@@ -135,7 +139,11 @@ record Catalog(
 
     @Override
     public void map(Row row, Consumer<Document> out) {
-      if (++rows[0] == 100) {
+      rows[0]++;
+      if (rows[0] == 1 && trouble == Trouble.MEET) {
+        meet(mark.resolveSibling("met"));
+      }
+      if (rows[0] == 100) {
         happen();
       }
       mapper.map(row, out);
@@ -143,7 +151,7 @@ record Catalog(
 
     private void happen() {
       switch (trouble) {
-        case NONE -> {}
+        case NONE, MEET -> {}
         case KILL_ONCE -> {
           if (isFirst(mark)) {
             Runtime.getRuntime().halt(137);
@@ -210,6 +218,29 @@ record Catalog(
     @Override
     public double requestUnitsPerSecond() {
       return limiter.requestUnitsPerSecond();
+    }
+  }
+
+  /** Waits until two processes were here. */
+  private static void meet(Path folder) {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    try {
+      Files.createDirectories(folder);
+      Files.write(folder.resolve(Long.toString(ProcessHandle.current().pid())), new byte[0]);
+      while (count(folder) < 2) {
+        if (System.nanoTime() > end) {
+          throw new IllegalStateException("No second executor came in a minute.");
+        }
+        LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long count(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
     }
   }
 

@@ -72,7 +72,7 @@ class SparkLoadIT {
 
   @Test
   void executorsLoadWhatOneProcessLoads() throws Exception {
-    LoadReport report = load(catalog).load();
+    LoadReport report = load(catalog.with(Trouble.MEET)).load();
 
     assertThat(report.outcome()).isEqualTo(LoadReport.Outcome.COMPLETED);
     assertThat(report.version()).isEqualTo(LATEST);
@@ -146,7 +146,7 @@ class SparkLoadIT {
   void allExecutorsTogetherStayWithinTheBudget() throws Exception {
     double budget = 4_000;
 
-    LoadReport report = fixed(load(catalog.withBudget(budget))).load();
+    LoadReport report = fixed(load(catalog.with(Trouble.MEET).withBudget(budget))).load();
 
     LongSummaryStatistics seconds =
         products.ledger().stream().mapToLong(RequestUnitSecond::epochSecond).summaryStatistics();

@@ -78,7 +78,7 @@ class SparkPollIT {
     Catalog other = loaded("polled-here");
     PollReport here = pollHere(other);
 
-    PollReport report = poll(catalog).poll();
+    PollReport report = poll(catalog.with(Trouble.MEET)).poll();
 
     assertThat(Catalog.documents(products)).isEqualTo(Catalog.documents(stored(other)));
     assertThat(report.fromVersion()).isEqualTo(here.fromVersion());

@@ -155,10 +155,12 @@ public final class ActiveSnapshot {
   public SnapshotView view() {
     Known last = known;
     Instant now = clock.instant();
-    if (last != null && now.isBefore(last.at().plus(refreshAfter))) {
+    // Where the clock was set back, how old it is cannot be known, so it is read again.
+    Duration age = last == null ? Duration.ZERO : Duration.between(last.at(), now);
+    if (last != null && !age.isNegative() && age.compareTo(refreshAfter) < 0) {
       return last.view();
     }
-    boolean usable = last != null && now.isBefore(last.at().plus(maxStaleness));
+    boolean usable = last != null && age.abs().compareTo(maxStaleness) < 0;
     if (usable && !refreshing.tryLock()) {
       return Objects.requireNonNull(last).view(); // Another thread is reading the pointer.
     }

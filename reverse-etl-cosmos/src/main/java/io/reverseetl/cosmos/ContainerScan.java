@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 
 /** Reads every document of a container, page by page. */
 final class ContainerScan {
@@ -75,7 +76,10 @@ final class ContainerScan {
     try {
       eachWhile(UNBOUNDED, consumer);
     } catch (InterruptedException e) {
-      throw new IllegalStateException("Without a budget nobody waits for one.", e);
+      Thread.currentThread().interrupt();
+      throw new WriteException(
+          "The thread was interrupted while container " + name + " was read through. Run again.",
+          e);
     }
   }
 
@@ -94,7 +98,7 @@ final class ContainerScan {
               .toIterable(1)
               .iterator();
       double learned = asked;
-      while (pages.hasNext()) {
+      while (hasNext(pages)) {
         // With a page taken, the next one is asked for.
         double ahead = learned;
         budget.acquire(ahead);
@@ -122,6 +126,19 @@ final class ContainerScan {
               + ".",
           e.getStatusCode(),
           e);
+    }
+  }
+
+  /** Waits for the next page. */
+  private static boolean hasNext(Iterator<?> pages) throws InterruptedException {
+    try {
+      return pages.hasNext();
+    } catch (RuntimeException e) {
+      if (Exceptions.unwrap(e) instanceof InterruptedException interrupt) {
+        Thread.interrupted(); // It is thrown now.
+        throw interrupt;
+      }
+      throw e;
     }
   }
 

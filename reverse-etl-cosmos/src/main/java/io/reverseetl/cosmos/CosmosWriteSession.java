@@ -405,13 +405,28 @@ final class CosmosWriteSession implements WriteSession, RunListener {
     if (parked.size() >= inFlight.size()) {
       unpark();
     }
-    if (isIdleFor(options.stallTimeout().toNanos()) && !inFlight.isEmpty()) {
+    if (isStalled()) {
       stalled();
     }
   }
 
+  /** Nothing is answered for long, and something was sent that long ago and waits for an answer. */
+  private boolean isStalled() {
+    long nanos = options.stallTimeout().toNanos();
+    if (!isIdleFor(nanos)) {
+      return false;
+    }
+    long now = System.nanoTime();
+    for (InFlight operation : inFlight.values()) {
+      if (!operation.parked && now - operation.sentNanos > nanos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private synchronized void stalled() {
-    if (isOver() || !isIdleFor(options.stallTimeout().toNanos())) {
+    if (isOver() || !isStalled()) {
       return;
     }
     if (rescued) {

@@ -92,6 +92,8 @@ public record CostCalibration(int documents, double insertCost, double replaceCo
   }
 
   private static void delete(CosmosAsyncContainer scratch, @Nullable Throwable failure) {
+    // Whoever was interrupted leaves no container behind either.
+    boolean interrupted = Thread.interrupted();
     try {
       wait(scratch.delete());
     } catch (CosmosException e) {
@@ -101,6 +103,10 @@ public record CostCalibration(int documents, double insertCost, double replaceCo
         throw left;
       }
       failure.addSuppressed(left);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -71,6 +71,7 @@ final class Emitter {
         running.add(run);
         use(alone, run);
       }
+      inFlight.sentNanos = System.nanoTime();
       inFlight.set(run);
       if (run.emit(inFlight)) {
         return null;

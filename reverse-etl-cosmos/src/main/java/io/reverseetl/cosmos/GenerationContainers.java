@@ -93,22 +93,48 @@ final class GenerationContainers {
 
   /** What a container has for itself; null if it shares the database's, or is serverless. */
   private static @Nullable ThroughputProperties throughputOf(CosmosAsyncContainer container) {
-    try {
-      ThroughputProperties own =
-          new ContainerReader(container).askOrRefusal(container.readThroughput()).getProperties();
-      return own.getAutoscaleMaxThroughput() > 0
-          ? ThroughputProperties.createAutoscaledThroughput(own.getAutoscaleMaxThroughput())
-          : ThroughputProperties.createManualThroughput(own.getManualThroughput());
-    } catch (CosmosException e) {
-      return null;
+    ContainerReader reader = new ContainerReader(container);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        ThroughputProperties own = reader.askOrRefusal(container.readThroughput()).getProperties();
+        return own.getAutoscaleMaxThroughput() > 0
+            ? ThroughputProperties.createAutoscaledThroughput(own.getAutoscaleMaxThroughput())
+            : ThroughputProperties.createManualThroughput(own.getManualThroughput());
+      } catch (CosmosException e) {
+        if (!Patience.isTransient(e)) {
+          return null;
+        }
+        // Without it the container would be made with the least that there is, and served so.
+        if (attempt >= Patience.ATTEMPTS) {
+          throw new WriteException(
+              "The throughput of container "
+                  + reader.name()
+                  + ", which a new generation is to have too, cannot be read ("
+                  + Patience.code(e)
+                  + ", activity id "
+                  + e.getActivityId()
+                  + "). Run again later.",
+              e.getStatusCode(),
+              e);
+        }
+        wait(container.getId(), Patience.pause(attempt, e));
+      }
     }
+  }
+
+  private static <T> T wait(String name, Mono<T> answer) {
+    return Calls.wait(
+        answer,
+        e ->
+            new WriteException(
+                "Container \"" + name + "\" was not waited for. See the cause, and run again.", e));
   }
 
   /** True if the answer was the status that means that there is nothing to do. */
   private static boolean ask(String name, String done, Mono<?> request, int nothingToDo) {
     for (int attempt = 1; ; attempt++) {
       try {
-        request.block();
+        wait(name, request);
         return false;
       } catch (CosmosException e) {
         if (e.getStatusCode() == nothingToDo && e.getSubStatusCode() != 1002) {
@@ -135,7 +161,7 @@ final class GenerationContainers {
         if (attempt >= Patience.ATTEMPTS) {
           throw new WriteException(message + "Run again later.", e.getStatusCode(), e);
         }
-        Patience.pause(attempt, e).block();
+        wait(name, Patience.pause(attempt, e));
       }
     }
   }

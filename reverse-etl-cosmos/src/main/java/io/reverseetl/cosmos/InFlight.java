@@ -37,6 +37,9 @@ final class InFlight extends AtomicReference<@Nullable Run> {
   /** Has ended, and its callback has returned. */
   volatile boolean done;
 
+  /** When it was last given to a run. */
+  volatile long sentNanos;
+
   /** A thread waits for this operation. */
   volatile boolean awaited;
 

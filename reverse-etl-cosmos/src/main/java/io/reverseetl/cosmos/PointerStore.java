@@ -51,7 +51,7 @@ final class PointerStore {
         if (!Patience.isTransient(e) || attempt >= Patience.ATTEMPTS) {
           throw refused("cannot be read", e);
         }
-        Patience.pause(attempt, e).block();
+        wait(Patience.pause(attempt, e));
       }
     }
   }
@@ -93,13 +93,25 @@ final class PointerStore {
           }
           return foundAfter(saveId, e).orElseThrow(() -> unknown(e, e));
         }
-        Patience.pause(attempt, e).block();
+        pause(attempt, e, unknown);
       } catch (WriteException e) {
         // The thread was interrupted, or the client is closed; the request may be on its way.
-        throw new SwitchOutcomeUnknownException(
-            "Pointer \"" + id + "\": the answer was not waited for. Run again; it tells.", e);
+        throw notWaitedFor(e);
       }
     }
+  }
+
+  private void pause(int attempt, CosmosException answer, boolean unknown) {
+    try {
+      wait(Patience.pause(attempt, answer));
+    } catch (WriteException e) {
+      throw unknown ? notWaitedFor(e) : e;
+    }
+  }
+
+  private SwitchOutcomeUnknownException notWaitedFor(WriteException e) {
+    return new SwitchOutcomeUnknownException(
+        "Pointer \"" + id + "\": the answer was not waited for. Run again; it tells.", e);
   }
 
   private Mono<? extends CosmosItemResponse<?>> write(

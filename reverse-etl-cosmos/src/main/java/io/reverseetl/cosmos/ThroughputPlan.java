@@ -101,8 +101,8 @@ public final class ThroughputPlan {
    * Records what is provisioned, raises it, and waits until the change is in force.
    *
    * @return what is in force
-   * @throws ConfigurationException if there is no throughput, or it may not be changed; nothing was
-   *     changed then
+   * @throws ConfigurationException if there is no throughput, it may not be changed, or there is a
+   *     record of another container or mode under the plan's name; nothing was changed then
    * @throws WriteException if the service does not answer; or the change is not in force after the
    *     longest wait: it goes on in the service, so call this again later
    * @throws InterruptedException if interrupted while waiting; the change goes on in the service
@@ -154,6 +154,7 @@ public final class ThroughputPlan {
   private boolean record(ProvisionedThroughput now) {
     StateDocument.Seen seen = record.read();
     if (seen.exists()) {
+      check(seen.content(), now); // Nothing is raised that this record would not take back.
       return false;
     }
     ObjectNode content = seen.content();
@@ -168,7 +169,8 @@ public final class ThroughputPlan {
   /**
    * Goes back to what was recorded, or to {@link Builder#lowerTo}, but not below what the service
    * allows; and removes the record. Does nothing if nothing is recorded, so it may be called twice,
-   * and at every start. Lowering is instant, so it waits for nothing.
+   * and at every start. Lowering is instant, so it waits for nothing; and a thread that was
+   * interrupted, as that of a load that was stopped, goes back all the same and stays interrupted.
    *
    * @return what is provisioned then; empty if nothing was recorded
    * @throws ConfigurationException if the throughput may not be changed, or the record is of
@@ -177,6 +179,17 @@ public final class ThroughputPlan {
    *     stays, so call this again later
    */
   public Optional<ProvisionedThroughput> restore() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      return restoreNow();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private Optional<ProvisionedThroughput> restoreNow() {
     StateDocument.Seen seen = record.read();
     if (!seen.exists()) {
       return Optional.empty();

@@ -223,4 +223,31 @@ class ActiveSnapshotIT {
       }
     }
   }
+
+  @Test
+  void readsAgainWhenTheClockWasSetBack() {
+    SnapshotTarget target = CosmosSnapshotTarget.containers(first, pointers).build();
+    serve(target, "1-aaaa");
+    ActiveSnapshot active = active();
+    active.view();
+    serve(target, "2-bbbb");
+
+    clock.advance(Duration.ofHours(-1));
+
+    assertThat(active.view().generation()).contains("2-bbbb");
+  }
+
+  @Test
+  void goesOnWithNothingWhoseAgeTheClockHides() {
+    serve(CosmosSnapshotTarget.containers(first, pointers).build(), "1-aaaa");
+    ActiveSnapshot active = active();
+    SnapshotView known = active.view();
+    emulator().faults().onRead().status(503);
+
+    clock.advance(Duration.ofSeconds(-1));
+    assertThat(active.view()).isEqualTo(known);
+    clock.advance(Duration.ofHours(-1));
+
+    assertThatThrownBy(active::view).isInstanceOf(CosmosException.class);
+  }
 }

@@ -133,4 +133,26 @@ class CosmosSessionEndIT extends FaultySinkFixture {
       assertThat(session.statistics().retried()).isZero();
     }
   }
+
+  @Test
+  void sendsNothingAgainBecauseAConflictHasWaitedForAFlush() throws Exception {
+    FaultRule conflict = faults().onBatchedOperation().document("conflict").times(1).status(409);
+    try (WriteSession session =
+        builder().stallTimeout(Duration.ofSeconds(1)).build().openSession()) {
+      session.write(upsert("conflict", "r1", Map.of()), callback);
+      while (session.statistics().retried() == 0) {
+        Thread.onSpinWait();
+      }
+      // Whoever writes has nothing to write for longer than the timeout.
+      assertThat(threads.awaitTermination(1_100, TimeUnit.MILLISECONDS)).isFalse();
+      faults().onBatch().times(1).delay(Duration.ofMillis(300));
+
+      session.write(upsert("last", "r1", Map.of()), callback);
+      session.flush();
+
+      assertThat(conflict.hits()).isEqualTo(1);
+      assertThat(session.statistics().retried()).isEqualTo(1);
+    }
+    assertThat(callback.written()).hasSize(2);
+  }
 }

@@ -9,12 +9,15 @@ import com.azure.cosmos.models.IndexingMode;
 import com.azure.cosmos.models.IndexingPolicy;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.cosmos.emulator.EmulatorOperation;
+import io.reverseetl.cosmos.emulator.FaultRule;
 import io.reverseetl.document.Document;
 import io.reverseetl.document.DocumentKey;
 import io.reverseetl.exceptions.ConfigurationException;
 import io.reverseetl.exceptions.WriteException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,5 +86,35 @@ class CostCalibrationIT {
     assertThatThrownBy(() -> CostCalibration.measure(container, sample))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("Data-plane roles");
+  }
+
+  @Test
+  void leavesNothingBehindWhenItIsInterrupted() throws Exception {
+    CosmosAsyncContainer container = account.standard("c", 400);
+    FaultRule held = account.emulator.faults().onUpsert().hold();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    AtomicBoolean interrupted = new AtomicBoolean();
+    Thread measuring =
+        new Thread(
+            () -> {
+              try {
+                CostCalibration.measure(container, sample);
+              } catch (RuntimeException e) {
+                failure.set(e);
+                interrupted.set(Thread.currentThread().isInterrupted());
+              }
+            });
+    measuring.start();
+    while (held.hits() == 0) {
+      Thread.onSpinWait();
+    }
+
+    measuring.interrupt();
+    measuring.join();
+    held.release();
+
+    assertThat(failure.get()).isInstanceOf(WriteException.class);
+    assertThat(interrupted).isTrue();
+    assertThat(account.emulator.database("d").containerNames()).containsExactly("c");
   }
 }

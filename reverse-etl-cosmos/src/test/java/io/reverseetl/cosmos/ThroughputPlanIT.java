@@ -231,4 +231,38 @@ class ThroughputPlanIT {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("recordedIn");
   }
+
+  @Test
+  void raisesNothingWhileTheRecordIsOfAnotherContainer() throws Exception {
+    plan(20_000).build().raise();
+    CosmosAsyncContainer other = account.standard("other", 500);
+    ThroughputPlan second =
+        ThroughputPlan.builder(other, 9_000).recordedIn(state, "orders").build();
+
+    assertThatThrownBy(second::raise)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("a name of its own");
+
+    assertThat(CosmosThroughput.of(other).read().requestUnitsPerSecond()).isEqualTo(500);
+    assertThat(plan(20_000).build().restore()).isPresent();
+    assertThat(provisioned()).isEqualTo(600);
+  }
+
+  @Test
+  void goesBackOnAThreadWhoseLoadWasInterrupted() throws Exception {
+    ThroughputPlan plan = plan(20_000).build();
+    plan.raise();
+    Thread.currentThread().interrupt();
+
+    boolean interrupted;
+    try {
+      plan.restore();
+    } finally {
+      interrupted = Thread.interrupted();
+    }
+
+    assertThat(interrupted).isTrue();
+    assertThat(provisioned()).isEqualTo(600);
+    assertThat(records()).isZero();
+  }
 }

@@ -61,15 +61,18 @@ final class LoadCommand implements Callable<Integer> {
       ThroughputPlan plan = open.plan().get();
       // If this fails, a raise may be on its way: the next run goes on with it.
       plan.raise();
-      int exitCode;
-      try {
-        exitCode = load(open, err);
-      } catch (Exception | Error e) {
-        restore(plan, e);
-        throw e;
+      // What stops the load is not over before the throughput is what it was.
+      try (GracefulStop ignored = GracefulStop.on(() -> {})) {
+        int exitCode;
+        try {
+          exitCode = load(open, err);
+        } catch (Exception | Error e) {
+          restore(plan, e);
+          throw e;
+        }
+        plan.restore();
+        return exitCode;
       }
-      plan.restore();
-      return exitCode;
     }
   }
 

@@ -79,14 +79,14 @@ final class SwitchCommand implements Callable<Integer> {
         ProgressDisplay display = progress.display(err)) {
       Pipeline pipeline = open.pipeline().listener(display).build();
       SnapshotSwitcher switcher = SnapshotSwitcher.builder(pipeline).grace(grace).build();
-      SwitchReport done;
+      // A process that is asked to end waits until the report is written, too.
       try (GracefulStop ignored = GracefulStop.on(switcher::requestStop)) {
-        done = run(switcher);
+        SwitchReport done = run(switcher);
+        display.close();
+        tell(done, err);
+        report.write(done);
+        return exitCode(done);
       }
-      display.close();
-      tell(done, err);
-      report.write(done);
-      return exitCode(done);
     }
   }
 

@@ -6,6 +6,7 @@ import com.azure.core.credential.AzureKeyCredential;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosClientBuilder;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reverseetl.cosmos.emulator.CosmosEmulator;
 import io.reverseetl.delta.DeltaTables;
 import java.io.IOException;
@@ -177,6 +178,27 @@ class ReverseEtlJarIT {
     assertThat(start(load(table)).waitFor()).as(output()).isZero();
     assertThat(documents())
         .isEqualTo(DeltaTables.caseJson("24-scale").path("snapshots").path(0).path("rows").asInt());
+  }
+
+  @Test
+  void reportsASwitchThatIsAskedToEnd() throws Exception {
+    Path table = DeltaTables.copy("24-scale", folder);
+    Path report = folder.resolve("report.json");
+    List<String> options =
+        load(table, "--strategy", "flag", "--ru-per-second", "5", "--report", report.toString());
+    options.set(0, "switch");
+    Process running = start(options);
+    while (!emulatorHasDocuments()) {
+      assertThat(running.isAlive()).as(output()).isTrue();
+      Thread.onSpinWait();
+    }
+
+    running.destroy();
+
+    assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(running.exitValue()).as(output()).isEqualTo(143);
+    assertThat(new ObjectMapper().readTree(report.toFile()).path("outcome").asText())
+        .isEqualTo("STOPPED");
   }
 
   private boolean emulatorHasDocuments() {

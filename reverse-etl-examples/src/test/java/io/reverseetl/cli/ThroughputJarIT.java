@@ -10,8 +10,10 @@ import io.reverseetl.delta.DeltaTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,10 @@ class ThroughputJarIT {
   }
 
   private int run(String command, String... more) throws IOException, InterruptedException {
+    return start(command, more).waitFor();
+  }
+
+  private Process start(String command, String... more) throws IOException {
     List<String> args =
         new ArrayList<>(
             List.of(
@@ -64,7 +70,7 @@ class ThroughputJarIT {
     builder.environment().put("COSMOS_KEY", emulator.key());
     builder.redirectErrorStream(true);
     builder.redirectOutput(folder.resolve("output").toFile());
-    return builder.start().waitFor();
+    return builder.start();
   }
 
   private String output() throws IOException {
@@ -138,6 +144,26 @@ class ThroughputJarIT {
     assertThat(exitCode).as(output()).isEqualTo(1);
     assertThat(provisioned()).isEqualTo(before);
     assertThat(emulator.calls().count(EmulatorOperation.REPLACE_OFFER)).isEqualTo(2);
+  }
+
+  @Test
+  void goesBackWhenItIsAskedToEnd() throws Exception {
+    int before = provisioned();
+    // So few request units that the load takes minutes.
+    Process running =
+        start("load", "--checkpoint", "cosmos:s", "--raise-to", "9000", "--ru-per-second", "5");
+    while (emulator.database("d").container("c").documentCount() == 0) {
+      assertThat(running.isAlive()).as(output()).isTrue();
+      Thread.onSpinWait();
+    }
+    assertThat(provisioned()).isEqualTo(9_000);
+    emulator.faults().onOffer().delay(Duration.ofMillis(300));
+
+    running.destroy();
+
+    assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(running.exitValue()).as(output()).isEqualTo(143);
+    assertThat(provisioned()).isEqualTo(before);
   }
 
   @Test

@@ -127,7 +127,7 @@ final class PipelineActivity implements PipelineListener {
   }
 
   /** A load or poll failed. */
-  void failed(RuntimeException failure, boolean triesAgain) {
+  void failed(Throwable failure, boolean triesAgain) {
     if (!triesAgain) {
       change(now -> now.in(Stage.STOPPED, failure.getMessage()));
     } else if (failure instanceof CheckpointConflictException) {

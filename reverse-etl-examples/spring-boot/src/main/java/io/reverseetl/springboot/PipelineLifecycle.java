@@ -73,6 +73,10 @@ final class PipelineLifecycle implements SmartLifecycle {
       stopping.countDown();
     } catch (ReverseEtlException e) {
       activity.failed(e, true);
+    } catch (RuntimeException | Error e) {
+      // A mistake of somebody's, on a thread that nobody hears.
+      activity.failed(e, false);
+      throw e;
     }
     return false;
   }

@@ -325,8 +325,8 @@ final class PollRun {
             + before.tableUri()
             + " has commits up to "
             + end
-            + " here. Look whether this process sees the same storage, and whether the table was"
-            + " put back.");
+            + " here. Look whether this process sees the same storage. If the table was put back,"
+            + " remove the checkpoint and load again.");
   }
 
   private boolean stopsBetweenRanges() {

@@ -188,7 +188,8 @@ public final class CdcPoller implements AutoCloseable {
    * Waits until a started poller has ended.
    *
    * @throws InterruptedException if the thread is interrupted while it waits
-   * @throws io.reverseetl.exceptions.ReverseEtlException the failure that it ended with, if it did
+   * @throws io.reverseetl.exceptions.ReverseEtlException the failure that it ended with, if it did;
+   *     an {@link Error} that ended it is thrown as well
    * @throws IllegalStateException if it was not started
    */
   public void await() throws InterruptedException {

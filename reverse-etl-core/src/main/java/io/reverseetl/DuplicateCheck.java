@@ -12,6 +12,7 @@ import io.reverseetl.reduce.Digest;
 import io.reverseetl.reduce.KeyCodec;
 import io.reverseetl.reduce.KeyFingerprints;
 import io.reverseetl.reduce.OrderValue;
+import io.reverseetl.reduce.Reduced;
 import io.reverseetl.reduce.Reducer;
 import io.reverseetl.table.Cursor;
 import io.reverseetl.table.Row;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ final class DuplicateCheck implements WritePath.Owner {
   private final Pipeline pipeline;
   private final TableSnapshot snapshot;
   private final List<SnapshotPart> parts;
+  private final List<String> partitionKeyPaths;
   private final LoadOptions options;
   private final KeyFingerprints keys;
   private final WritePath writes;
@@ -52,6 +55,7 @@ final class DuplicateCheck implements WritePath.Owner {
       Pipeline pipeline,
       TableSnapshot snapshot,
       List<SnapshotPart> parts,
+      List<String> partitionKeyPaths,
       LoadOptions options,
       KeyFingerprints keys,
       WritePath writes,
@@ -60,6 +64,7 @@ final class DuplicateCheck implements WritePath.Owner {
     this.pipeline = pipeline;
     this.snapshot = snapshot;
     this.parts = parts;
+    this.partitionKeyPaths = partitionKeyPaths;
     this.options = options;
     this.keys = keys;
     this.writes = writes;
@@ -125,6 +130,7 @@ final class DuplicateCheck implements WritePath.Owner {
   private void examine(long[] suspects) throws InterruptedException {
     long version = snapshot.version().version();
     String order = pipeline.duplicateKeys().column();
+    OperationMaker operations = new OperationMaker(pipeline, partitionKeyPaths);
     try (Reducer reducer =
         new Reducer(
             MEMORY_BUDGET_BYTES, options.spillFolder(), false, Digest.ofBytes(), this::found)) {
@@ -146,7 +152,6 @@ final class DuplicateCheck implements WritePath.Owner {
                 }
               });
       reducer.complete();
-      OperationMaker operations = new OperationMaker(pipeline, List.of());
       for (int chunk = 0; chunk < Reducer.CHUNKS; chunk++) {
         reducer.forEach(
             chunk,
@@ -161,15 +166,23 @@ final class DuplicateCheck implements WritePath.Owner {
     }
     // None of them counts, so there is no document.
     for (DocumentKey key : setAside) {
-      send(
-          pipeline.writeMode().equals(WriteMode.UPSERT_IF_NEWER)
-              ? new DocumentOperation.DeleteIfNewer(key, version)
-              : new DocumentOperation.Delete(key, version));
+      send(deletion(operations, key, version));
     }
     setAside.clear();
     writes.flush();
     throwIfFailed();
     rejectedRows.flush();
+  }
+
+  private DocumentOperation deletion(OperationMaker operations, DocumentKey key, long version) {
+    if (pipeline.deletes().areOwnedFields()) {
+      // The rest of the document is others'.
+      return Objects.requireNonNull(
+          operations.delete(new Reduced(Reduced.Kind.DELETE, key, null, version, true)));
+    }
+    return pipeline.writeMode() == WriteMode.UPSERT_IF_NEWER
+        ? new DocumentOperation.DeleteIfNewer(key, version)
+        : new DocumentOperation.Delete(key, version);
   }
 
   private void found(long version, DocumentKey key, List<Document> rivals) {

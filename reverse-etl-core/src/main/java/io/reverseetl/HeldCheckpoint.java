@@ -249,6 +249,8 @@ final class HeldCheckpoint implements AutoCloseable {
       if (released || lost != null) {
         return;
       }
+      // A store may not wait on an interrupted thread, which then ends by this very call.
+      boolean interrupted = Thread.interrupted();
       try {
         findOutWhatWasSaved();
         Instant now = pipeline.clock().instant();
@@ -258,6 +260,10 @@ final class HeldCheckpoint implements AutoCloseable {
             "Pipeline \"{}\" could not give its lease back; it expires by itself.",
             pipeline.name(),
             e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
       released = true;
       unsafeAt = Long.MIN_VALUE;

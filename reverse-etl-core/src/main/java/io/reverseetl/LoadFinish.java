@@ -54,7 +54,16 @@ final class LoadFinish implements AutoCloseable {
   void run(WritePath writes, RejectedRows rejectedRows, BooleanSupplier mustStop)
       throws InterruptedException {
     if (keys != null) {
-      new DuplicateCheck(pipeline, snapshot, parts, options, keys, writes, rejectedRows, mustStop)
+      new DuplicateCheck(
+              pipeline,
+              snapshot,
+              parts,
+              partitionKeyPaths,
+              options,
+              keys,
+              writes,
+              rejectedRows,
+              mustStop)
           .run(before);
     }
     if (options.removesOrphans()) {

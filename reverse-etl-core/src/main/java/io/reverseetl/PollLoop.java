@@ -19,6 +19,9 @@ final class PollLoop {
   private static final Logger log = LoggerFactory.getLogger(PollLoop.class);
   private static final long CLOSE_MILLIS = 30_000;
 
+  /** Longer ones do not fit into nanoseconds, and nobody sees their end. */
+  private static final Duration LONGEST_PAUSE = Duration.ofNanos(Long.MAX_VALUE);
+
   private final Pipeline pipeline;
   private final PollSettings settings;
   private final Supplier<PollReport> poll;
@@ -29,7 +32,7 @@ final class PollLoop {
   private boolean paused;
   private boolean ended;
   private volatile boolean closed;
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
 
   PollLoop(Pipeline pipeline, PollSettings settings, Supplier<PollReport> poll) {
     this.pipeline = pipeline;
@@ -92,6 +95,9 @@ final class PollLoop {
         failure = e;
         pipeline.listener().onPollFailed(e, Optional.empty());
       }
+    } catch (Error e) {
+      failure = e;
+      throw e;
     } finally {
       lock.lock();
       try {
@@ -113,8 +119,13 @@ final class PollLoop {
   }
 
   private Duration backoff(int failures) {
-    Duration pause = settings.interval().multipliedBy(1L << Math.min(failures, 20));
-    return pause.compareTo(settings.maxBackoff()) < 0 ? pause : settings.maxBackoff();
+    Duration longest = settings.maxBackoff();
+    Duration pause = settings.interval();
+    // Never beyond the longest, as twice an interval may be more than can be said.
+    for (int i = 0; i < failures && pause.compareTo(longest) < 0; i++) {
+      pause = pause.compareTo(longest.minus(pause)) < 0 ? pause.plus(pause) : longest;
+    }
+    return pause.compareTo(longest) < 0 ? pause : longest;
   }
 
   /** Waits while paused; false once it is closed. */
@@ -155,7 +166,7 @@ final class PollLoop {
     lock.lockInterruptibly();
     try {
       if (!closed) {
-        changed.awaitNanos(pause.toNanos());
+        changed.awaitNanos(pause.compareTo(LONGEST_PAUSE) < 0 ? pause.toNanos() : Long.MAX_VALUE);
       }
     } finally {
       lock.unlock();
@@ -194,8 +205,11 @@ final class PollLoop {
       while (!ended) {
         changed.await();
       }
-      if (failure != null) {
-        throw failure;
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      if (failure instanceof RuntimeException exception) {
+        throw exception;
       }
     } finally {
       lock.unlock();

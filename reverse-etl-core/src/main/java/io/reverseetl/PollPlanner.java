@@ -185,7 +185,7 @@ public final class PollPlanner {
 
   private PlannedRange range(Checkpoint before, long newest, Optional<PollProgress> pending) {
     long from = before.version() + 1;
-    long last = Math.min(newest, from + settings.maxRangeCommits - 1);
+    long last = from + Math.min(newest - from, settings.maxRangeCommits - 1);
     Long until = settings.until;
     if (until != null) {
       last = Math.min(last, until);

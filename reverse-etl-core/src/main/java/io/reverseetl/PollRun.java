@@ -284,12 +284,15 @@ final class PollRun {
         end = reader.read(from, last, exact);
       } catch (RangeReader.TooFarException e) {
         tooFar = e.commit();
-        if (tooFar > from) {
+        if (tooFar > from && !exact) {
           return false;
         }
-        end = from - 1;
+        end = tooFar - 1;
       } finally {
         changesRead += reader.rows();
+      }
+      if (exact && end < last) {
+        throw cutShort(before, reader, last, end);
       }
       lastTimestamp = reader.lastTimestamp() == null ? lastTimestamp : reader.lastTimestamp();
       if (end >= from) {
@@ -302,6 +305,28 @@ final class PollRun {
       }
       return true;
     }
+  }
+
+  /**
+   * Documents may be of the end of a range that was begun, and its done steps are not done again,
+   * so it cannot become a shorter one.
+   */
+  private RuntimeException cutShort(Checkpoint before, RangeReader reader, long last, long end) {
+    if (reader.isMisfit()) {
+      return reader.misfit();
+    }
+    return new TableReadException(
+        TableReadException.Reason.VERSION_NOT_FOUND,
+        "Pipeline \""
+            + pipeline.name()
+            + "\" is inside a range of commits up to "
+            + last
+            + ", but table "
+            + before.tableUri()
+            + " has commits up to "
+            + end
+            + " here. Look whether this process sees the same storage. If the table was put back,"
+            + " remove the checkpoint and load again.");
   }
 
   private boolean stopsBetweenRanges() {

@@ -85,7 +85,7 @@ final class RangeReader {
    * @return the last commit that was read wholly; {@code from - 1} if not even the first one could
    */
   long read(long from, long last, boolean exact) {
-    long planned = exact ? last : Math.min(last, from + settings.maxRangeCommits() - 1);
+    long planned = exact ? last : from + Math.min(last - from, settings.maxRangeCommits() - 1);
     ChangeQuery query =
         ChangeQuery.from(from)
             .to(planned)

@@ -78,6 +78,8 @@ final class RangeWriter {
         if (writer.hasBegun() && done < STEPS && !pipeline.clock().instant().isBefore(nextSave)) {
           nextSave = pipeline.clock().instant().plus(SAVE_INTERVAL);
           writer.await();
+          // Steps that count as done are not written again, so neither are their dead letters.
+          rejectedRows.flush();
           save.accept(durable(done));
         }
       }

@@ -1,9 +1,9 @@
 package io.reverseetl;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -19,7 +19,11 @@ import java.util.regex.Pattern;
  */
 final class RunnerIdentity {
   private static final Pattern NAME =
-      Pattern.compile("(?<place>[0-9a-f-]+:[0-9]+)/(?<pid>[0-9]+)\\.(?<start>[0-9]+)/.*");
+      Pattern.compile("(?<place>[0-9a-f-]+:[0-9]+)/(?<pid>[0-9]+)\\.t(?<start>[0-9]+)/.*");
+
+  /** Where the start stands in a process's line, counted from what comes after its name. */
+  private static final int START = 19;
+
   private static final Pattern NAMESPACE = Pattern.compile("pid:\\[([0-9]+)]");
 
   private RunnerIdentity() {}
@@ -30,7 +34,7 @@ final class RunnerIdentity {
     return place().orElse("-")
         + "/"
         + process.pid()
-        + "."
+        + ".t"
         + start(process)
         + "/"
         + UUID.randomUUID();
@@ -43,15 +47,31 @@ final class RunnerIdentity {
       return false;
     }
     Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(name.group("pid")));
+    if (process.isEmpty() || !process.get().isAlive()) {
+      return true;
+    }
     // A process id may be given again; then the process has another start.
-    return process.isEmpty()
-        || !process.get().isAlive()
-        || (start(process.get()) != 0
-            && start(process.get()) != Long.parseLong(name.group("start")));
+    long start = start(process.get());
+    long named = Long.parseLong(name.group("start"));
+    return start != 0 && named != 0 && start != named;
   }
 
+  /**
+   * When a process began, in ticks since the machine did; 0 if that is not known. A date would not
+   * do: it is reckoned from what the clock says now, so two processes that ask before and after the
+   * clock was set are told two dates, and a live runner would be taken for dead.
+   */
   private static long start(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    try {
+      String stat =
+          Files.readString(
+              Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+      // The program's name comes before, in brackets, and may hold anything.
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+      return fields.length > START ? Long.parseLong(fields[START]) : 0;
+    } catch (IOException | SecurityException e) {
+      return 0;
+    }
   }
 
   /** This boot of this machine, and the set of processes that can be seen in it. */

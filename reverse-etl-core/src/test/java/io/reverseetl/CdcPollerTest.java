@@ -872,14 +872,13 @@ class CdcPollerTest {
 
   @Test
   void knowsARunnerOfThisMachineThatIsDead() throws Exception {
-    String dead =
-        RunnerIdentity.create()
-            .replaceFirst("/[0-9]+\\.", "/" + (ProcessHandle.current().pid()) + ".1");
+    String dead = RunnerIdentity.create().replaceFirst("\\.t[0-9]+/", ".t1/");
 
     assertThat(RunnerIdentity.isDead(RunnerIdentity.create())).isFalse();
     assertThat(RunnerIdentity.isDead("other")).isFalse();
     if (!dead.startsWith("-")) {
-      assertThat(RunnerIdentity.isDead(dead.replaceFirst("\\.1[0-9]*/", ".1/"))).isTrue();
+      assertThat(RunnerIdentity.isDead(dead)).isTrue();
+      assertThat(RunnerIdentity.isDead(dead.replace(".t1/", ".t0/"))).isFalse();
     }
   }
 }

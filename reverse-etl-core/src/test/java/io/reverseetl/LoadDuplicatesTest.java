@@ -133,6 +133,45 @@ class LoadDuplicatesTest {
   }
 
   @Test
+  void hazard30AnOrderingColumnDecidesBetweenDuplicatesAlsoWhereOnlySomeFieldsAreOurs() {
+    commitWithADuplicate(30);
+    sink.put(key("o3"), Map.of("region", "eu", "theirs", "kept"));
+
+    LoadReport report =
+        load(
+            pipeline()
+                .deadLetters(letters)
+                .writeMode(WriteMode.ownedFields("n"))
+                .deletes(Deletes.ownedFields())
+                .duplicateKeys(DuplicateKeys.latestBy("made")));
+
+    assertThat(report.isLoaded()).isTrue();
+    assertThat(letters.letters()).isEmpty();
+    assertThat(sink.document(key("o3")).orElseThrow())
+        .containsEntry("n", 3)
+        .containsEntry("theirs", "kept");
+  }
+
+  @Test
+  void hazard30DuplicatesThatAreSetAsideTakeOnlyOurFieldsWithThem() {
+    commitWithADuplicate(30);
+    sink.put(key("o3"), Map.of("region", "eu", "theirs", "kept"));
+
+    LoadReport report =
+        load(
+            pipeline()
+                .deadLetters(letters)
+                .writeMode(WriteMode.ownedFields("n"))
+                .deletes(Deletes.ownedFields())
+                .duplicateKeys(DuplicateKeys.deadLetters()));
+
+    assertThat(report.deadLetters()).isEqualTo(2);
+    assertThat(sink.document(key("o3")).orElseThrow())
+        .containsEntry("theirs", "kept")
+        .doesNotContainKey("n");
+  }
+
+  @Test
   void hazard2FindsDuplicatesOfPartsThatAnEarlierRunRead() {
     commitWithADuplicate(30);
     sink.crashAfter(22);

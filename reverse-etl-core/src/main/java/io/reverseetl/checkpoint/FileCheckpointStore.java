@@ -2,9 +2,10 @@ package io.reverseetl.checkpoint;
 
 import io.reverseetl.exceptions.CheckpointConflictException;
 import io.reverseetl.exceptions.CheckpointException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -176,17 +177,10 @@ public final class FileCheckpointStore implements CheckpointStore {
   private StoredCheckpoint save(Path file, CheckpointFile content) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content.toJson());
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
+      // Not a channel, which an interrupt closes in the middle.
+      try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
+        out.write(content.toJson());
+        out.getFD().sync();
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       forceFolder();
@@ -202,6 +196,26 @@ public final class FileCheckpointStore implements CheckpointStore {
 
   /** Makes a rename or removal durable, where the operating system lets a folder be opened. */
   private void forceFolder() throws IOException {
+    // The rename or removal is done, so an interrupt only makes it be forced once more.
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted();
+        try {
+          forceFolderUnlessInterrupted();
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void forceFolderUnlessInterrupted() throws IOException {
     FileChannel channel;
     try {
       channel = FileChannel.open(folder, StandardOpenOption.READ);

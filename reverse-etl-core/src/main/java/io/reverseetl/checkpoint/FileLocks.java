@@ -37,7 +37,9 @@ final class FileLocks {
     FileChannel channel = null;
     boolean done = false;
     try {
-      if (!threads.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      // The first look takes no time, and an interrupt does not keep from it: a runner that is
+      // interrupted still has its lease to give back.
+      if (!threads.tryLock() && !threads.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw busy();
       }
       try {

@@ -5,14 +5,13 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class FileDeadLetterSink implements ReadableDeadLetterSink {
 
   private final Path file;
-  private @Nullable FileChannel channel;
+
+  /** Not a channel, which an interrupt of a thread that uses it closes for all. */
+  private @Nullable RandomAccessFile open;
+
   private boolean dirty;
   private boolean closed;
 
@@ -123,13 +125,9 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     Set<String> gone = Set.copyOf(ids);
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      closeChannel();
-      try (FileChannel out =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
+      closeFile();
+      try (RandomAccessFile out = new RandomAccessFile(fresh.toFile(), "rw")) {
+        out.setLength(0);
         forEachLine(
             file,
             (line, letter) -> {
@@ -137,7 +135,7 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
                 writeLine(line, out);
               }
             });
-        out.force(true);
+        out.getFD().sync();
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -145,11 +143,10 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     }
   }
 
-  private static void writeLine(byte[] line, FileChannel out) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
-    }
+  private static void writeLine(byte[] line, RandomAccessFile out) throws IOException {
+    byte[] whole = Arrays.copyOf(line, line.length + 1);
+    whole[line.length] = '\n';
+    out.write(whole);
   }
 
   @Override
@@ -166,28 +163,34 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     }
   }
 
-  private FileChannel open() throws IOException {
-    if (channel == null) {
+  private RandomAccessFile open() throws IOException {
+    if (open == null) {
       Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-      channel.position(endOfLastLine(channel));
-      channel.truncate(channel.position());
+      RandomAccessFile found = new RandomAccessFile(file.toFile(), "rw");
+      boolean ready = false;
+      try {
+        long end = endOfLastLine(found);
+        found.setLength(end);
+        found.seek(end);
+        open = found;
+        ready = true;
+      } finally {
+        if (!ready) {
+          found.close();
+        }
+      }
     }
-    return channel;
+    return open;
   }
 
   /** A crash may have torn the last line; what comes after must begin a line of its own. */
-  private static long endOfLastLine(FileChannel channel) throws IOException {
-    ByteBuffer one = ByteBuffer.allocate(1);
-    for (long end = channel.size(); end > 0; end--) {
-      one.clear();
-      channel.read(one, end - 1);
-      if (one.get(0) == '\n') {
+  private static long endOfLastLine(RandomAccessFile found) throws IOException {
+    for (long end = found.length(); end > 0; end--) {
+      found.seek(end - 1);
+      if (found.read() == '\n') {
         return end;
       }
     }
@@ -196,11 +199,11 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
 
   @Override
   public synchronized void flush() {
-    if (channel == null || !dirty) {
+    if (open == null || !dirty) {
       return;
     }
     try {
-      channel.force(true);
+      open.getFD().sync();
       dirty = false;
     } catch (IOException e) {
       throw failed(e);
@@ -211,21 +214,21 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
   public synchronized void close() {
     closed = true;
     try {
-      closeChannel();
+      closeFile();
     } catch (IOException e) {
       throw failed(e);
     }
   }
 
-  private void closeChannel() throws IOException {
-    FileChannel open = channel;
-    if (open == null) {
+  private void closeFile() throws IOException {
+    RandomAccessFile last = open;
+    if (last == null) {
       return;
     }
-    try (open) {
+    try (last) {
       flush();
     } finally {
-      channel = null;
+      open = null;
     }
   }
 

@@ -1,13 +1,12 @@
 package io.reverseetl.reduce;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -43,7 +42,11 @@ public final class KeyFingerprints implements AutoCloseable {
   private long[] open = new long[1 << 10];
   private int size;
   private @Nullable Path file;
-  private @Nullable FileChannel channel;
+
+  /** Not a channel, which an interrupt of a thread that uses it closes for all. */
+  private @Nullable RandomAccessFile disk;
+
+  private long written;
 
   /**
    * Without any.
@@ -76,17 +79,16 @@ public final class KeyFingerprints implements AutoCloseable {
     Arrays.sort(open, 0, size);
     ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
     try {
-      FileChannel out = channel();
-      Run run = new Run(out.position(), size);
+      RandomAccessFile out = disk();
+      Run run = new Run(written, size);
+      out.seek(written);
       for (int i = 0; i < size; ) {
         bytes.clear();
         while (i < size && bytes.remaining() >= Long.BYTES) {
           bytes.putLong(open[i++]);
         }
-        bytes.flip();
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
-        }
+        out.write(bytes.array(), 0, bytes.position());
+        written += bytes.position();
       }
       runs.add(run);
       size = 0;
@@ -95,8 +97,8 @@ public final class KeyFingerprints implements AutoCloseable {
     }
   }
 
-  private FileChannel channel() throws IOException {
-    if (channel == null) {
+  private RandomAccessFile disk() throws IOException {
+    if (disk == null) {
       Path made;
       if (folder == null) {
         made = Files.createTempFile("reverse-etl-", ".keys");
@@ -105,9 +107,9 @@ public final class KeyFingerprints implements AutoCloseable {
         made = Files.createTempFile(folder, "reverse-etl-", ".keys");
       }
       file = made;
-      channel = FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      disk = new RandomAccessFile(made.toFile(), "rw");
     }
-    return channel;
+    return disk;
   }
 
   /** Whether the disk helps. */
@@ -200,14 +202,10 @@ public final class KeyFingerprints implements AutoCloseable {
       int count = (int) Math.min(left, BUFFER_BYTES / Long.BYTES);
       bytes.clear().limit(count * Long.BYTES);
       try {
-        FileChannel in = channel();
-        while (bytes.hasRemaining()) {
-          int read = in.read(bytes, offset);
-          if (read < 0) {
-            throw new IOException("The file is shorter than what was written to it.");
-          }
-          offset += read;
-        }
+        RandomAccessFile in = disk();
+        in.seek(offset);
+        in.readFully(bytes.array(), 0, bytes.limit());
+        offset += bytes.limit();
       } catch (IOException e) {
         throw failed("read", e);
       }
@@ -228,8 +226,8 @@ public final class KeyFingerprints implements AutoCloseable {
   @Override
   public synchronized void close() {
     try {
-      if (channel != null) {
-        channel.close();
+      if (disk != null) {
+        disk.close();
       }
       if (file != null) {
         Files.deleteIfExists(file);
@@ -237,7 +235,7 @@ public final class KeyFingerprints implements AutoCloseable {
     } catch (IOException e) {
       log.warn("A file of hashes stays behind; remove it: {}", file, e);
     }
-    channel = null;
+    disk = null;
     file = null;
   }
 

@@ -155,6 +155,21 @@ class FileCheckpointStoreTest extends CheckpointStoreContract {
         .start();
   }
 
+  @Test
+  void savesOnAnInterruptedThread() {
+    Thread.currentThread().interrupt();
+    try {
+      StoredCheckpoint first = store.create(checkpoint("orders", 1));
+      StoredCheckpoint second = store.replace(checkpoint("orders", 2), first);
+
+      assertThat(store.read("orders")).contains(second);
+      store.remove(second);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(store.read("orders")).isEmpty();
+  }
+
   /** Another process that moves the checkpoint. */
   static final class Runner {
     private Runner() {}

@@ -143,4 +143,27 @@ class FileDeadLetterSinkTest extends DeadLetterSinkContract {
         .hasMessageContaining("Line 2 of")
         .hasMessageContaining("letters.jsonl");
   }
+
+  @Test
+  void keepsLettersThatComeFromAnInterruptedThread() throws IOException {
+    try (var sink = FileDeadLetterSink.of(file)) {
+      sink.write(letter("A", Optional.empty()));
+      Thread.currentThread().interrupt();
+      try {
+        sink.write(letter("B", Optional.empty()));
+        sink.flush();
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+      sink.write(letter("C", Optional.empty()));
+      Thread.currentThread().interrupt();
+      try {
+        sink.remove("orders", List.of(letter("B", Optional.empty()).id()));
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+    }
+
+    assertThat(lines()).extracting(line -> line.get("reason").asText()).containsExactly("A", "C");
+  }
 }

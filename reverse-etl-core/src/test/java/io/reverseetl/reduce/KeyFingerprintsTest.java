@@ -122,4 +122,18 @@ class KeyFingerprintsTest {
     assertThat(KeyCodec.longHash(DocumentKey.of("x", 1, null)))
         .isEqualTo(KeyCodec.longHash(DocumentKey.of("x", 1.0, null)));
   }
+
+  @Test
+  void writesAndReadsItsFileOnAnInterruptedThread() {
+    try (KeyFingerprints keys = new KeyFingerprints(folder, 4)) {
+      Thread.currentThread().interrupt();
+      try {
+        keys.add(new long[] {5, 3, 5, 1, 9, 3, 7, 8}, 8);
+
+        assertThat(keys.repeated(null, 10)).containsExactly(3, 5);
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+    }
+  }
 }

@@ -159,9 +159,11 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     }
     byte[] line = DeadLetterJson.write(letter);
     try {
-      writeLine(line, open());
+      FileChannel out = open();
       dirty = true;
+      writeLine(line, out);
     } catch (IOException e) {
+      discardChannel(e);
       throw failed(e);
     }
   }
@@ -196,14 +198,31 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
 
   @Override
   public synchronized void flush() {
-    if (channel == null || !dirty) {
+    if (!dirty) {
       return;
     }
     try {
-      channel.force(true);
+      open().force(true);
       dirty = false;
     } catch (IOException e) {
+      discardChannel(e);
       throw failed(e);
+    }
+  }
+
+  /**
+   * After a failure the line may be torn, and an interrupt closes a channel for good. What comes
+   * next opens the file anew, as after a crash.
+   */
+  private void discardChannel(IOException failure) {
+    FileChannel open = channel;
+    channel = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
     }
   }
 
@@ -218,14 +237,14 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
   }
 
   private void closeChannel() throws IOException {
-    FileChannel open = channel;
-    if (open == null) {
-      return;
-    }
-    try (open) {
+    try {
       flush();
     } finally {
+      FileChannel open = channel;
       channel = null;
+      if (open != null) {
+        open.close();
+      }
     }
   }
 

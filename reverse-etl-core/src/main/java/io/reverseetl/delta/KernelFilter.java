@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,14 +153,28 @@ final class KernelFilter implements FilterVisitor<Optional<Predicate>> {
 
   @Override
   public Optional<Predicate> and(List<Optional<Predicate>> operands) {
-    return operands.stream().flatMap(Optional::stream).reduce(And::new);
+    return joined(operands.stream().flatMap(Optional::stream).toList(), And::new);
   }
 
   @Override
   public Optional<Predicate> or(List<Optional<Predicate>> operands) {
     return operands.stream().allMatch(Optional::isPresent)
-        ? operands.stream().flatMap(Optional::stream).reduce(Or::new)
+        ? joined(operands.stream().flatMap(Optional::stream).toList(), Or::new)
         : Optional.empty();
+  }
+
+  /** By halves: Kernel walks down a predicate by recursion, and a list may have many values. */
+  private static Optional<Predicate> joined(
+      List<Predicate> operands, BinaryOperator<Predicate> join) {
+    int count = operands.size();
+    if (count < 2) {
+      return operands.stream().findFirst();
+    }
+    return joined(operands.subList(0, count / 2), join)
+        .flatMap(
+            low ->
+                joined(operands.subList(count / 2, count), join)
+                    .map(high -> join.apply(low, high)));
   }
 
   @Override

@@ -26,6 +26,7 @@ import io.reverseetl.exceptions.TableReadException.Reason;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -247,40 +248,50 @@ final class KernelTable {
         failure);
   }
 
+  /**
+   * By the times that Delta's history has: each commit is later than the one before, whatever the
+   * times of the files are. The builder of Kernel's snapshots goes by the newest file's own time.
+   */
   private Version atTimestamp(Instant timestamp) {
     String action = "read the version at " + timestamp;
     Version latest = latest();
-    Instant latestTime = Instant.ofEpochMilli(latest.timestamp());
-    if (timestamp.isAfter(latestTime)) {
+    DeltaHistoryManager.Commit commit;
+    try {
+      commit =
+          DeltaHistoryManager.getActiveCommitAtTimestamp(
+              engine, latest.snapshot, logPath(), millis(timestamp), true, true, true, List.of());
+    } catch (RuntimeException e) {
+      throw errors.log(e, action);
+    }
+    Instant committed = Instant.ofEpochMilli(commit.getTimestamp());
+    if (timestamp.isBefore(committed)) {
+      throw errors.of(
+          Reason.VERSION_NOT_FOUND,
+          action,
+          "the earliest version that can be read is "
+              + commit.getVersion()
+              + ", which is later. Ask for that version.",
+          null);
+    }
+    if (commit.getVersion() == latest.number() && timestamp.isAfter(committed)) {
       throw errors.of(
           Reason.VERSION_NOT_FOUND,
           action,
           "the newest version, "
               + latest.number()
               + ", is from "
-              + latestTime
+              + committed
               + ". Ask for an instant up to that, or for the newest version.",
           null);
     }
+    return atVersion(commit.getVersion());
+  }
+
+  private static long millis(Instant instant) {
     try {
-      return new Version(
-          TableManager.loadSnapshot(location)
-              .atTimestamp(timestamp.toEpochMilli(), latest.snapshot)
-              .build(engine));
-    } catch (RuntimeException e) {
-      RuntimeException translated = errors.log(e, action);
-      if (translated instanceof TableReadException read
-          && read.reason() == Reason.CORRUPT_LOG
-          && String.valueOf(e.getMessage()).contains("before the earliest available")) {
-        throw errors.of(
-            Reason.VERSION_NOT_FOUND,
-            action,
-            "the earliest version that can be read is "
-                + earliestVersion()
-                + ", which is later. Ask for that version.",
-            e);
-      }
-      throw translated;
+      return instant.toEpochMilli();
+    } catch (ArithmeticException e) {
+      return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
   }
 

@@ -5,6 +5,9 @@ import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.MapValue;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
+import io.reverseetl.delta.Shredding.UnsupportedVariantException;
+import io.reverseetl.exceptions.TableReadException;
+import io.reverseetl.exceptions.TableReadException.Reason;
 import io.reverseetl.table.ArrayView;
 import io.reverseetl.table.DataType;
 import io.reverseetl.table.MapView;
@@ -92,12 +95,27 @@ abstract class VectorValues implements Values {
   public final byte[] getUtf8(int index) {
     ColumnVector vector = vector(index);
     if (typeOf(index) == DataType.Primitive.VARIANT) {
-      return VariantJson.read(vector, position(index)).getBytes(StandardCharsets.UTF_8);
+      return variant(vector, position(index)).getBytes(StandardCharsets.UTF_8);
     }
     if (vector.getDataType() instanceof StringType) {
       return vector.getString(position(index)).getBytes(StandardCharsets.UTF_8);
     }
     return vector.getBinary(position(index));
+  }
+
+  /** Variants are decoded when they are asked for, so outside of what names file and table. */
+  private static String variant(ColumnVector vector, int position) {
+    try {
+      return VariantJson.read(vector, position);
+    } catch (UnsupportedVariantException e) {
+      throw new TableReadException(
+          Reason.UNSUPPORTED_FEATURE,
+          "Cannot read a row: "
+              + e.getMessage()
+              + " Write such values in another type, leave the column out, or use a newer version"
+              + " of this library.",
+          e);
+    }
   }
 
   @Override

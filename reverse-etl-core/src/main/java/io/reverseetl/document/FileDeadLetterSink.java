@@ -156,9 +156,11 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     }
     byte[] line = DeadLetterJson.write(letter);
     try {
-      writeLine(line, open());
+      RandomAccessFile out = open();
       dirty = true;
+      writeLine(line, out);
     } catch (IOException e) {
+      discardFile(e);
       throw failed(e);
     }
   }
@@ -199,14 +201,28 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
 
   @Override
   public synchronized void flush() {
-    if (open == null || !dirty) {
+    if (!dirty) {
       return;
     }
     try {
-      open.getFD().sync();
+      open().getFD().sync();
       dirty = false;
     } catch (IOException e) {
+      discardFile(e);
       throw failed(e);
+    }
+  }
+
+  /** After a failure the line may be torn. What comes next opens the file anew, as after a crash. */
+  private void discardFile(IOException failure) {
+    RandomAccessFile last = open;
+    open = null;
+    if (last != null) {
+      try {
+        last.close();
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
     }
   }
 
@@ -221,14 +237,14 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
   }
 
   private void closeFile() throws IOException {
-    RandomAccessFile last = open;
-    if (last == null) {
-      return;
-    }
-    try (last) {
+    try {
       flush();
     } finally {
+      RandomAccessFile last = open;
       open = null;
+      if (last != null) {
+        last.close();
+      }
     }
   }
 

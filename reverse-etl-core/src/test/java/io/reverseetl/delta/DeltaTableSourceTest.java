@@ -16,14 +16,18 @@ import io.reverseetl.table.SnapshotPart;
 import io.reverseetl.table.SnapshotQuery;
 import io.reverseetl.table.TableSnapshot;
 import io.reverseetl.table.TableVersion;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -181,6 +185,51 @@ class DeltaTableSourceTest {
     }
   }
 
+  @Test
+  void findsTheVersionAtATimestampThoughTheNewestCommitFileIsTheOlderOne() throws IOException {
+    // given a table that was copied, so that the files of the log have the times of the copies
+    Path table = DeltaTables.copy("01-append-only", folder);
+    List<Path> commits;
+    try (Stream<Path> files = Files.list(table.resolve("_delta_log"))) {
+      commits = files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+    Instant first = Instant.parse("2026-01-01T12:00:00Z");
+    for (int i = 0; i < commits.size(); i++) {
+      Files.setLastModifiedTime(commits.get(i), FileTime.from(first.minusSeconds(60L * i)));
+    }
+
+    try (DeltaTableSource source = open(table)) {
+      for (int i = 0; i < commits.size(); i++) {
+        // when
+        Instant time = first.plusMillis(i);
+        try (TableSnapshot snapshot = source.openSnapshot(SnapshotQuery.atTimestamp(time))) {
+          // then each commit is a millisecond later than the one before, as in Spark
+          assertThat(snapshot.version().version()).isEqualTo(i);
+        }
+      }
+      Instant later = first.plusMillis(commits.size());
+      TableReadException late =
+          failure(() -> source.openSnapshot(SnapshotQuery.atTimestamp(later)));
+      assertThat(late.reason()).isEqualTo(Reason.VERSION_NOT_FOUND);
+      assertThat(late)
+          .hasMessageContaining("newest version, " + (commits.size() - 1))
+          .hasMessageContaining(first.plusMillis(commits.size() - 1).toString());
+    }
+  }
+
+  @Test
+  void saysThatNoVersionIsSoOldOrSoNew() {
+    Path table = DeltaTables.copy("01-append-only", folder);
+
+    try (DeltaTableSource source = open(table)) {
+      for (Instant instant : List.of(Instant.MIN, Instant.EPOCH.minusSeconds(1), Instant.MAX)) {
+        assertThat(failure(() -> source.openSnapshot(SnapshotQuery.atTimestamp(instant))).reason())
+            .as(instant.toString())
+            .isEqualTo(Reason.VERSION_NOT_FOUND);
+      }
+    }
+  }
+
   // columns
 
   @Test
@@ -328,6 +377,26 @@ class DeltaTableSourceTest {
               .as(name + ": " + condition)
               .containsExactlyInAnyOrderElementsOf(expected);
         }
+      }
+    }
+  }
+
+  @Test
+  void takesALongListOfValues() {
+    // given
+    Path table = DeltaTables.copy("01-append-only", folder);
+    String values =
+        IntStream.range(7, 20_000).mapToObj(String::valueOf).collect(Collectors.joining(","));
+    RowFilter filter = RowFilter.parse("id IN (" + values + ")");
+    RowFilter without = RowFilter.parse("id NOT IN (" + values + ")");
+
+    try (DeltaTableSource source = open(table)) {
+      for (RowFilter each : List.of(filter, without)) {
+        // when
+        List<String> rows = Tables.rows(source, SnapshotQuery.latest().where(each));
+
+        // then
+        assertThat(rows).isNotEmpty().containsExactlyInAnyOrderElementsOf(bruteForce(source, each));
       }
     }
   }

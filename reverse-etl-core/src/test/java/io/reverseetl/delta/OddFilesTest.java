@@ -263,6 +263,24 @@ class OddFilesTest {
     assertRefused(table, Reason.UNSUPPORTED_FEATURE, "UUID");
   }
 
+  @Test
+  void namesATypeInsideAVariantThatItCannotRead() throws Exception {
+    // given
+    VariantBuilder builder = new VariantBuilder();
+    builder.appendTime(3_600_000_000L);
+    Variant time = builder.build();
+    HandWrittenTable table = variantTable();
+
+    // when
+    addOne(
+        table,
+        "optional group v { required binary value; required binary metadata; }",
+        row -> row.addGroup("v").append("value", value(time)).append("metadata", metadata(time)));
+
+    // then
+    assertRefused(table, Reason.UNSUPPORTED_FEATURE, "TIME");
+  }
+
   // deletion vectors
 
   private static final String VECTOR_TABLE = "[\"deletionVectors\"]";

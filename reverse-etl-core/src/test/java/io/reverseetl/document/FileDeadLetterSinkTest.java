@@ -106,6 +106,29 @@ class FileDeadLetterSinkTest extends DeadLetterSinkContract {
   }
 
   @Test
+  void goesOnAfterAThreadWasInterrupted() throws IOException {
+    try (var sink = FileDeadLetterSink.of(file)) {
+      // given
+      sink.write(letter("A", Optional.empty()));
+      Thread.currentThread().interrupt();
+      try {
+        assertThatThrownBy(() -> sink.write(letter("B", Optional.empty())))
+            .isInstanceOf(WriteException.class);
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+
+      // when the next run uses the same sink
+      sink.flush();
+      sink.write(letter("C", Optional.empty()));
+      sink.flush();
+
+      // then
+      assertThat(lines()).extracting(line -> line.get("reason").asText()).containsExactly("A", "C");
+    }
+  }
+
+  @Test
   void saysWhichFileCannotBeWritten() throws IOException {
     Files.createDirectories(file);
     try (var sink = FileDeadLetterSink.of(file)) {

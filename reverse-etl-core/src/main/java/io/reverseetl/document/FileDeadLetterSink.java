@@ -213,7 +213,9 @@ public final class FileDeadLetterSink implements ReadableDeadLetterSink {
     }
   }
 
-  /** After a failure the line may be torn. What comes next opens the file anew, as after a crash. */
+  /**
+   * After a failure the line may be torn. What comes next opens the file anew, as after a crash.
+   */
   private void discardFile(IOException failure) {
     RandomAccessFile last = open;
     open = null;

@@ -5,9 +5,10 @@ import io.reverseetl.checkpoint.StoredCheckpoint;
 import io.reverseetl.document.TargetDescription;
 import io.reverseetl.exceptions.CheckpointException;
 import io.reverseetl.exceptions.ConfigurationException;
+import io.reverseetl.exceptions.TableReadException;
 import java.util.List;
 
-/** Refuses a checkpoint or a target that does not belong to the pipeline. */
+/** Refuses a checkpoint, a target or a table that does not belong to the pipeline. */
 final class CheckpointChecks {
   private CheckpointChecks() {}
 
@@ -47,6 +48,25 @@ final class CheckpointChecks {
               + what
               + ". Poll first.");
     }
+  }
+
+  /**
+   * What to throw where the table ends before a range that was begun. Documents may be of the
+   * range's end already, and its done steps are not done again, so it cannot become a shorter one.
+   */
+  static TableReadException cutShort(Pipeline pipeline, Checkpoint before, long last, long end) {
+    return new TableReadException(
+        TableReadException.Reason.VERSION_NOT_FOUND,
+        "Pipeline \""
+            + pipeline.name()
+            + "\" is inside a range of commits up to "
+            + last
+            + ", but table "
+            + before.tableUri()
+            + " has commits up to "
+            + end
+            + " here. Look whether this process sees the same storage. If the table was put back,"
+            + " remove the checkpoint and load again.");
   }
 
   static void partitionKey(Pipeline pipeline, TargetDescription target) {

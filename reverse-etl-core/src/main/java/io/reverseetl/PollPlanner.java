@@ -200,17 +200,7 @@ public final class PollPlanner {
     }
     if (pending.isPresent() && range.end() < last) {
       range.throwIfBlocked(settings.schemaPolicy);
-      throw new TableReadException(
-          TableReadException.Reason.VERSION_NOT_FOUND,
-          "Pipeline \""
-              + pipeline.name()
-              + "\" is inside a range of commits up to "
-              + last
-              + ", but table "
-              + before.tableUri()
-              + " has commits up to "
-              + range.end()
-              + " here. Look whether this process sees the same storage.");
+      throw CheckpointChecks.cutShort(pipeline, before, last, range.end());
     }
     return range;
   }

@@ -307,26 +307,12 @@ final class PollRun {
     }
   }
 
-  /**
-   * Documents may be of the end of a range that was begun, and its done steps are not done again,
-   * so it cannot become a shorter one.
-   */
+  /** Why a range that was begun cannot be finished. */
   private RuntimeException cutShort(Checkpoint before, RangeReader reader, long last, long end) {
     if (reader.isMisfit()) {
       return reader.misfit();
     }
-    return new TableReadException(
-        TableReadException.Reason.VERSION_NOT_FOUND,
-        "Pipeline \""
-            + pipeline.name()
-            + "\" is inside a range of commits up to "
-            + last
-            + ", but table "
-            + before.tableUri()
-            + " has commits up to "
-            + end
-            + " here. Look whether this process sees the same storage. If the table was put back,"
-            + " remove the checkpoint and load again.");
+    return CheckpointChecks.cutShort(pipeline, before, last, end);
   }
 
   private boolean stopsBetweenRanges() {

@@ -1,9 +1,7 @@
 package io.reverseetl.bench;
 
-import com.azure.core.credential.AzureKeyCredential;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
-import com.azure.cosmos.CosmosClientBuilder;
 import com.azure.cosmos.models.CosmosBulkItemResponse;
 import com.azure.cosmos.models.CosmosBulkOperationResponse;
 import com.azure.cosmos.models.CosmosBulkOperations;
@@ -61,15 +59,13 @@ final class LoadProcess {
    *     is given at a time
    */
   public static void main(String[] args) throws Exception {
-    // The client talks plain HTTP to the emulator; it reads this once, so it comes first.
-    System.setProperty("COSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED", "true");
-    System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
+    BenchClient.allowPlainHttp();
     Subject subject = Subject.valueOf(args[0]);
     Duration preparing = Duration.ZERO;
     switch (subject) {
       case LIBRARY -> load(args);
       case EXECUTOR_TEXT, EXECUTOR_TREE -> {
-        try (CosmosAsyncClient client = client(args)) {
+        try (CosmosAsyncClient client = BenchClient.of(args[1], args[2])) {
           CosmosAsyncContainer container = client.getDatabase(args[3]).getContainer(args[4]);
           boolean trees = subject == Subject.EXECUTOR_TREE;
           preparing =
@@ -83,20 +79,11 @@ final class LoadProcess {
     System.exit(0);
   }
 
-  private static CosmosAsyncClient client(String[] args) {
-    return new CosmosClientBuilder()
-        .endpoint(args[1])
-        .credential(new AzureKeyCredential(args[2]))
-        .contentResponseOnWriteEnabled(false)
-        .endpointDiscoveryEnabled(false)
-        .gatewayMode()
-        .buildAsyncClient();
-  }
-
   private static void load(String[] args) {
     try (DeltaTableSource source = DeltaTableSource.open(args[5]);
         CosmosDocumentSink sink =
-            CosmosDocumentSink.connecting(() -> client(args), args[3], args[4]).build()) {
+            CosmosDocumentSink.connecting(() -> BenchClient.of(args[1], args[2]), args[3], args[4])
+                .build()) {
       Pipeline pipeline =
           Pipeline.builder("bench")
               .source(source)

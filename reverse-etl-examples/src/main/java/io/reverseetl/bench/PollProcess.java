@@ -1,8 +1,5 @@
 package io.reverseetl.bench;
 
-import com.azure.core.credential.AzureKeyCredential;
-import com.azure.cosmos.CosmosAsyncClient;
-import com.azure.cosmos.CosmosClientBuilder;
 import io.reverseetl.CdcPoller;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.LoadReport;
@@ -48,12 +45,11 @@ final class PollProcess {
    *     folder for the checkpoint, the interval in milliseconds
    */
   public static void main(String[] args) throws Exception {
-    // The client talks plain HTTP to the emulator; it reads this once, so it comes first.
-    System.setProperty("COSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED", "true");
-    System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
+    BenchClient.allowPlainHttp();
     try (DeltaTableSource source = DeltaTableSource.open(args[5]);
         CosmosDocumentSink sink =
-            CosmosDocumentSink.connecting(() -> client(args), args[3], args[4]).build()) {
+            CosmosDocumentSink.connecting(() -> BenchClient.of(args[1], args[2]), args[3], args[4])
+                .build()) {
       Pipeline pipeline =
           Pipeline.builder("bench")
               .source(source)
@@ -68,16 +64,6 @@ final class PollProcess {
       }
     }
     System.exit(0);
-  }
-
-  private static CosmosAsyncClient client(String[] args) {
-    return new CosmosClientBuilder()
-        .endpoint(args[1])
-        .credential(new AzureKeyCredential(args[2]))
-        .contentResponseOnWriteEnabled(false)
-        .endpointDiscoveryEnabled(false)
-        .gatewayMode()
-        .buildAsyncClient();
   }
 
   private static void load(Pipeline pipeline) {

@@ -1,9 +1,7 @@
 package io.reverseetl.bench;
 
-import com.azure.core.credential.AzureKeyCredential;
 import com.azure.cosmos.CosmosAsyncClient;
 import com.azure.cosmos.CosmosAsyncContainer;
-import com.azure.cosmos.CosmosClientBuilder;
 import io.reverseetl.InitialLoader;
 import io.reverseetl.Pipeline;
 import io.reverseetl.cosmos.CosmosDocumentSink;
@@ -108,9 +106,7 @@ public final class ThroughputBenchmark implements Callable<Integer> {
     if (seconds < 1 || budgets.stream().anyMatch(budget -> budget < 1) || neighbour < 0) {
       throw new ParameterException(spec.commandLine(), "Seconds and budgets are positive.");
     }
-    // The client talks plain HTTP to the emulator; it reads this once, so it comes first.
-    System.setProperty("COSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED", "true");
-    System.setProperty("COSMOS.DISABLE_IMDS_ACCESS", "true");
+    BenchClient.allowPlainHttp();
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         "| budget, RU/s | provisioned | mean of "
@@ -212,13 +208,7 @@ public final class ThroughputBenchmark implements Callable<Integer> {
   }
 
   private static CosmosAsyncClient client(EmulatorProcess emulator) {
-    return new CosmosClientBuilder()
-        .endpoint(emulator.endpoint())
-        .credential(new AzureKeyCredential(emulator.key()))
-        .contentResponseOnWriteEnabled(false)
-        .endpointDiscoveryEnabled(false)
-        .gatewayMode()
-        .buildAsyncClient();
+    return BenchClient.of(emulator.endpoint(), emulator.key());
   }
 
   private static void load(
